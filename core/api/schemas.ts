@@ -21,11 +21,17 @@ export const displayName = z
   .min(1, 'give it a name')
   .max(80, 'a name has at most 80 characters')
   // eslint-disable-next-line no-control-regex -- refusing control characters is the purpose
-  .regex(/^[^\u0000-\u001f\u007f\u0080-\u009f\u202a-\u202e\u2066-\u2069]*$/u, 'a name is one line without control characters');
+  .regex(
+    /^[^\u0000-\u001f\u007f\u0080-\u009f\u202a-\u202e\u2066-\u2069]*$/u,
+    'a name is one line without control characters',
+  );
 
 const fraction = z.number().min(0).max(1);
 export const box = z.object({ x: fraction, y: fraction, w: fraction, h: fraction });
-export const polygon = z.array(z.tuple([fraction, fraction])).min(3).max(64);
+export const polygon = z
+  .array(z.tuple([fraction, fraction]))
+  .min(3)
+  .max(64);
 export const eventLabel = z.enum(eventLabels);
 const shapeId = z.string().regex(/^[a-z0-9-]{1,32}$/);
 
@@ -163,7 +169,11 @@ export const eventsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(64).optional(),
 });
-export const eventList = z.object({ events: z.array(event), nextCursor: z.string().nullable(), unreviewed: z.number() });
+export const eventList = z.object({
+  events: z.array(event),
+  nextCursor: z.string().nullable(),
+  unreviewed: z.number(),
+});
 export const eventPatch = z.object({ reviewed: z.boolean() });
 export const bulkReview = z.object({ ids: z.array(eventId).min(1).max(500), reviewed: z.boolean() });
 
@@ -186,7 +196,12 @@ export const exportList = z.object({ exports: z.array(exportJob) });
 export const settings = z.object({
   retentionDays: z.number().min(0.04).max(3650),
   /** Recordings, previews and pictures together. */
-  maxBytes: z.number().int().min(100_000_000).nullable().describe('null: as much as the disk allows, keeping minFreeBytes'),
+  maxBytes: z
+    .number()
+    .int()
+    .min(100_000_000)
+    .nullable()
+    .describe('null: as much as the disk allows, keeping minFreeBytes'),
   minFreeBytes: z.number().int().min(0),
   preRollS: z.number().min(0).max(30),
   postRollS: z.number().min(1).max(300),
@@ -258,7 +273,12 @@ export const liveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('camera-removed'), cameraId }),
   z.object({ type: z.literal('motion'), cameraId, active: z.boolean(), timeMs }),
   z.object({ type: z.literal('event'), event }),
-  z.object({ type: z.literal('events-reviewed'), ids: z.array(eventId), reviewed: z.boolean(), unreviewed: z.number() }),
+  z.object({
+    type: z.literal('events-reviewed'),
+    ids: z.array(eventId),
+    reviewed: z.boolean(),
+    unreviewed: z.number(),
+  }),
   z.object({ type: z.literal('recording'), cameraId, endMs: timeMs }),
   z.object({ type: z.literal('export'), job: exportJob }),
   z.object({ type: z.literal('health'), health }),

@@ -10,7 +10,7 @@ export type ExportId = Brand<string, 'ExportId'>;
 function randomId(prefix: string): string {
   const alphabet = 'abcdefghjkmnpqrstvwxyz0123456789';
   let out = prefix;
-  for (const byte of randomBytes(12)) out += alphabet[byte & 31];
+  for (const byte of randomBytes(12)) out += alphabet.charAt(byte & 31);
   return out;
 }
 

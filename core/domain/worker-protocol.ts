@@ -307,8 +307,7 @@ export interface CompatStream {
 }
 
 export type HubToCompat =
-  | { type: 'configure'; busPath: string; busToken: string; streams: CompatStream[] }
-  | { type: 'stop' };
+  { type: 'configure'; busPath: string; busToken: string; streams: CompatStream[] } | { type: 'stop' };
 export type CompatToHub = Heartbeat | { type: 'ready' };
 
 // ---------------------------------------------------------------- sandbox jobs (one process per job)
