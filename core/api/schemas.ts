@@ -14,17 +14,15 @@ export const eventId = z.string().regex(/^e[a-z0-9]{12}$/, 'not an event id');
 export const exportId = z.string().regex(/^x[a-z0-9]{12}$/, 'not an export id');
 export const streamName = z.enum(['main', 'sub']);
 export const recordMode = z.enum(['continuous', 'events', 'off']);
+// eslint-disable-next-line no-control-regex -- refusing control characters is the purpose
+const oneLineOfText = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/u;
 /** Text a person typed: trimmed, one line, 1..80 characters. Control and bidirectional override characters are refused. */
 export const displayName = z
   .string()
   .trim()
   .min(1, 'give it a name')
   .max(80, 'a name has at most 80 characters')
-  // eslint-disable-next-line no-control-regex -- refusing control characters is the purpose
-  .regex(
-    /^[^\u0000-\u001f\u007f\u0080-\u009f\u202a-\u202e\u2066-\u2069]*$/u,
-    'a name is one line without control characters',
-  );
+  .regex(oneLineOfText, 'a name is one line without control characters');
 
 const fraction = z.number().min(0).max(1);
 export const box = z.object({ x: fraction, y: fraction, w: fraction, h: fraction });
