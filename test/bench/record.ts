@@ -26,10 +26,11 @@ interface Figures {
 }
 
 export const bench: Bench = async function* () {
-  if (!canMeasure)
-    return yield { what: 'recording', skipped: 'CPU time is read from /proc, which this system has not' };
-  if (!haveFfmpeg)
-    return yield { what: 'recording', skipped: 'ffmpeg is not installed: it makes the clips and is the peer' };
+  const reason = whyNot();
+  if (reason !== null) {
+    yield { what: 'recording', skipped: reason };
+    return;
+  }
   const main = mainClip();
   const sub = subClip();
   const source = spawn(
