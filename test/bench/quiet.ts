@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startHub, until } from './hub-process.ts';
+import { startHub, until } from '../support/hub-process.ts';
 import { quietMainClip, quietSubClip, whyNot } from './media.ts';
 import { cpuOver, memoryMb, processTree } from './process-figures.ts';
 import type { Bench } from './row.ts';

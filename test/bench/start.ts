@@ -1,6 +1,6 @@
 /** From `node core/main.ts` to the first answer of the API, five times, against a bare Node start; and the idle hub's memory. */
 import { spawnSync } from 'node:child_process';
-import { startHub } from './hub-process.ts';
+import { startHub } from '../support/hub-process.ts';
 import { canMeasure, memoryMb, percentile } from './process-figures.ts';
 import type { Bench } from './row.ts';
 

@@ -1,4 +1,4 @@
-/** A hub started as a person would start it, for benchmarks and browser measurements: its process, its address, its token. */
+/** A hub started as a person would start it: its process, its address, its token. For whole-system tests and benchmarks. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,8 +19,9 @@ export interface HubProcess {
 
 const root = join(import.meta.dirname, '../..');
 
-export async function startHub(options: { port: number; args?: string[] }): Promise<HubProcess> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'porchlight-bench-hub-'));
+/** `dataDir` given: it is used as it is and kept by `stop`; otherwise a temporary one is made and removed. */
+export async function startHub(options: { port: number; args?: string[]; dataDir?: string }): Promise<HubProcess> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'porchlight-hub-'));
   const began = performance.now();
   const child = spawn(
     process.execPath,
@@ -66,7 +67,7 @@ export async function startHub(options: { port: number; args?: string[] }): Prom
     const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
     await exited;
     clearTimeout(timer);
-    rmSync(dataDir, { recursive: true, force: true });
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   };
   return { child, pid: child.pid ?? 0, dataDir, base, startedMs, openUrl, call, stop };
 }
