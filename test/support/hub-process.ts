@@ -9,6 +9,8 @@ export interface HubProcess {
   pid: number;
   dataDir: string;
   base: string;
+  /** Contents of the data folder's api-token. */
+  token: string;
   /** From spawn to the one line on standard output. */
   startedMs: number;
   /** The link that signs a browser in. */
@@ -69,7 +71,7 @@ export async function startHub(options: { port: number; args?: string[]; dataDir
     clearTimeout(timer);
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   };
-  return { child, pid: child.pid ?? 0, dataDir, base, startedMs, openUrl, call, stop };
+  return { child, pid: child.pid ?? 0, dataDir, base, token, startedMs, openUrl, call, stop };
 }
 
 /** Waits until `check` gives something, at most `seconds`. */
