@@ -222,7 +222,7 @@ export type HubToAnalyser =
       busToken: string;
       /** null while there is no detector: motion events are made instead. */
       detector: { path: string; token: string } | null;
-      /** Preview packs go to `<previewsDir>/<camera>/<yyyy-mm-dd>/<hour-start-ms>.pack`. */
+      /** Preview packs (core/domain/preview-pack.ts) go to `previewPackPath()` of core/domain/media-paths.ts under this folder: the recordings folder. */
       previewsDir: string;
       /** Event pictures go to `<snapshotsDir>/<yyyy-mm-dd>/<event>.jpg` (and `<event>-thumb.jpg`, the object cropped). */
       snapshotsDir: string;
@@ -230,6 +230,10 @@ export type HubToAnalyser =
     }
   /** Latest picture as JPEG, from the ring's last keyframe of the best stream, scaled to `width` if given. */
   | { type: 'snapshot'; requestId: number; cameraId: CameraId; stream: StreamName; width: number | null }
+  /** The recorded picture shown at `offsetMs` after the start of a segment file (absolute path), as JPEG. Answered by `jpeg`. */
+  | { type: 'frame'; requestId: number; path: string; offsetMs: number; width: number | null }
+  /** One keyframe, e.g. of a camera that is being added, as JPEG. `unit`: NAL units with 4-byte length prefixes. Answered by `jpeg`. */
+  | { type: 'picture'; requestId: number; video: VideoConfig; unit: Uint8Array; width: number | null }
   | { type: 'stop' };
 
 export interface AnalysisStatus {
@@ -254,7 +258,9 @@ export type AnalyserToHub =
   /** First report of an event, and again at each change until `endMs` is set. The snapshot file exists from the first report on. */
   | { type: 'event'; event: EventState }
   | { type: 'analysis'; cameras: AnalysisStatus[] }
-  | { type: 'snapshot'; requestId: number; jpeg: Uint8Array | null; timeMs: number; error: string | null };
+  | { type: 'snapshot'; requestId: number; jpeg: Uint8Array | null; timeMs: number; error: string | null }
+  /** Answer to `frame` and `picture`. `timeMs`: of the picture after the start of the file for `frame`, else 0. */
+  | { type: 'jpeg'; requestId: number; jpeg: Uint8Array | null; timeMs: number; error: string | null };
 
 // ---------------------------------------------------------------- detector
 
