@@ -119,6 +119,7 @@ export type RecorderToHub =
   | { type: 'segment-progress'; segment: SegmentInfo }
   /** Bytes are on disk (fsync done). The hub writes the row now. */
   | { type: 'segment-closed'; segment: SegmentInfo }
+  /** A gap that goes on is sent again with the same `startMs` and a later `endMs`. One of no length marks a clock that was set back. */
   | { type: 'gap'; cameraId: CameraId; stream: StreamName; startMs: number; endMs: number; reason: GapReason }
   | { type: 'write-error'; cameraId: CameraId; stream: StreamName; code: string; message: string };
 
