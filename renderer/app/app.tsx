@@ -2,15 +2,38 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
-import { createQueryClient } from '../client/queries.ts';
+import { createQueryClient, useSession } from '../client/queries.ts';
+import { takeTokenFromAddress, useSignedOutGuard } from '../client/session.ts';
+import { NoHub, SignInPage } from '../features/sign-in/sign-in-page.tsx';
+import { ShortcutProvider } from '../ui/shortcuts.tsx';
+import { ToastProvider } from '../ui/toast.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
 import { createAppRouter } from './router.tsx';
+
+// Read once, before the router looks at the address.
+const tokenFromLink = takeTokenFromAddress();
+
+function Gate() {
+  const [router] = useState(createAppRouter);
+  const session = useSession();
+  useSignedOutGuard();
+  if (session.isPending) return null;
+  if (session.isError) return <NoHub error={session.error} onRetry={() => void session.refetch()} />;
+  if (!session.data.signedIn) return <SignInPage tokenFromLink={tokenFromLink} />;
+  return <RouterProvider router={router} />;
+}
 
 export function App() {
   const [queryClient] = useState(createQueryClient);
-  const [router] = useState(createAppRouter);
   return (
-    <QueryClientProvider client={queryClient}>
-      <RouterProvider router={router} />
-    </QueryClientProvider>
+    <ErrorBoundary>
+      <QueryClientProvider client={queryClient}>
+        <ToastProvider>
+          <ShortcutProvider>
+            <Gate />
+          </ShortcutProvider>
+        </ToastProvider>
+      </QueryClientProvider>
+    </ErrorBoundary>
   );
 }

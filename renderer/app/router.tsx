@@ -1,24 +1,47 @@
-/** Every screen and its address. Search parameters are parsed here, so that a screen only sees what makes sense. */
-import { eventLabels, type EventLabel } from '#core/domain/detection.ts';
-import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
+/** Every screen and its address. */
+import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router';
+import { Signpost } from 'lucide-react';
+import { AddCameraPage } from '../features/cameras/add-camera-page.tsx';
+import { CameraPage } from '../features/cameras/camera-page.tsx';
+import { CamerasPage } from '../features/cameras/cameras-page.tsx';
+import { HomePage } from '../features/home/home-page.tsx';
 import { PlayerPage } from '../features/player/player-page.tsx';
+import { ReviewPage } from '../features/review/review-page.tsx';
+import { SettingsPage } from '../features/settings/settings-page.tsx';
+import { buttonClass } from '../ui/button.tsx';
+import { Empty } from '../ui/surfaces.tsx';
+import { Fault } from './error-boundary.tsx';
+import { cameraSearch, playerSearch, reviewSearch, settingsSearch } from './search.ts';
+import { Shell } from './shell.tsx';
 
-function numberFrom(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? Number(value) : value;
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
-}
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const getParentRoute = () => rootRoute;
 
-const rootRoute = createRootRoute({ component: Outlet });
-
-const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: () => <p>Home</p> });
-
+const homeRoute = createRoute({ getParentRoute, path: '/', component: HomePage });
+const reviewRoute = createRoute({
+  getParentRoute,
+  path: '/review',
+  validateSearch: reviewSearch,
+  component: ReviewPage,
+});
+const camerasRoute = createRoute({ getParentRoute, path: '/cameras', component: CamerasPage });
+const addCameraRoute = createRoute({ getParentRoute, path: '/cameras/new', component: AddCameraPage });
+const cameraRoute = createRoute({
+  getParentRoute,
+  path: '/cameras/$cameraId',
+  validateSearch: cameraSearch,
+  component: CameraPage,
+});
+const settingsRoute = createRoute({
+  getParentRoute,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  component: SettingsPage,
+});
 const playerRoute = createRoute({
-  getParentRoute: () => rootRoute,
+  getParentRoute,
   path: '/camera/$cameraId',
-  validateSearch: (search: Record<string, unknown>): { at?: number } => {
-    const at = numberFrom(search['at']);
-    return at === undefined ? {} : { at };
-  },
+  validateSearch: playerSearch,
   component: function PlayerRoute() {
     const { cameraId } = playerRoute.useParams();
     const { at } = playerRoute.useSearch();
@@ -26,36 +49,34 @@ const playerRoute = createRoute({
   },
 });
 
-export interface ReviewSearch {
-  camera?: string;
-  label?: EventLabel;
-  from?: number;
-  to?: number;
-  all?: true;
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  reviewRoute,
+  camerasRoute,
+  addCameraRoute,
+  cameraRoute,
+  settingsRoute,
+  playerRoute,
+]);
+
+function NotFound() {
+  return (
+    <Empty
+      picture={<Signpost size={48} strokeWidth={1.5} aria-hidden="true" />}
+      title="There is nothing here"
+      action={
+        <Link to="/" className={buttonClass('primary')}>
+          Home
+        </Link>
+      }
+    >
+      The address leads nowhere.
+    </Empty>
+  );
 }
 
-const reviewRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/review',
-  validateSearch: (search: Record<string, unknown>): ReviewSearch => {
-    const from = numberFrom(search['from']);
-    const to = numberFrom(search['to']);
-    const label = eventLabels.find((known) => known === search['label']);
-    return {
-      ...(typeof search['camera'] === 'string' ? { camera: search['camera'] } : {}),
-      ...(label ? { label } : {}),
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      ...(search['all'] === true ? { all: true as const } : {}),
-    };
-  },
-  component: () => <p>Review</p>,
-});
-
-const routeTree = rootRoute.addChildren([homeRoute, playerRoute, reviewRoute]);
-
 export function createAppRouter() {
-  return createRouter({ routeTree, defaultPreload: false, scrollRestoration: true });
+  return createRouter({ routeTree, scrollRestoration: true, defaultErrorComponent: Fault, defaultPreload: false });
 }
 
 declare module '@tanstack/react-router' {

@@ -67,7 +67,13 @@ async function failure(response: Response): Promise<ApiError> {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    return new ApiError('internal', response.status, `The hub answered ${response.status} without a reason.`, undefined, cause);
+    return new ApiError(
+      'internal',
+      response.status,
+      `The hub answered ${response.status} without a reason.`,
+      undefined,
+      cause,
+    );
   }
   const parsed = apiError.safeParse(json);
   if (!parsed.success) return new ApiError('internal', response.status, `The hub answered ${response.status}.`);

@@ -50,7 +50,9 @@ export function followLiveEvents(queryClient: QueryClient, onState: (state: Link
       if (stopped) return;
       onState('lost');
       // Tells at once whether the hub is gone or only our session is: a 401 leads to the sign-in page.
-      api.call('health', {}).catch((error: unknown) => onState((error as ApiError).status === 401 ? 'connecting' : 'lost'));
+      api
+        .call('health', {})
+        .catch((error: unknown) => onState((error as ApiError).status === 401 ? 'connecting' : 'lost'));
       timer = window.setTimeout(connect, delayMs * (0.75 + Math.random() / 2));
       delayMs = Math.min(delayMs * 2, longestDelayMs);
     });

@@ -37,7 +37,8 @@ export function createQueryClient(): QueryClient {
         staleTime: 5 * 60_000,
         refetchOnWindowFocus: false,
         // A refusal stays a refusal; only a hub that did not answer is worth asking again.
-        retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status === 503),
+        retry: (count, error) =>
+          count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status === 503),
         retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 4000),
       },
     },
@@ -59,7 +60,10 @@ export function useCameras() {
 /** One camera out of the list, so that a screen and the wall can never disagree. undefined while loading, null when there is none. */
 export function useCamera(cameraId: string) {
   const cameras = useCameras();
-  return { ...cameras, data: cameras.data ? (cameras.data.find((camera) => camera.id === cameraId) ?? null) : undefined };
+  return {
+    ...cameras,
+    data: cameras.data ? (cameras.data.find((camera) => camera.id === cameraId) ?? null) : undefined,
+  };
 }
 
 export function useHealth() {

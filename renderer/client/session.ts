@@ -1,0 +1,33 @@
+/** Signing in: the token is traded for a cookie and never kept here. */
+import type { AnswerOf } from '#core/api/routes.ts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { api, onSignedOut } from './api.ts';
+import { keys } from './queries.ts';
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (token: string) => api.call('signIn', { body: { token } }),
+    onSuccess: (session) => client.setQueryData(keys.session, session),
+  });
+}
+
+/** A 401 from any call shows the sign-in page. */
+export function useSignedOutGuard(): void {
+  const client = useQueryClient();
+  useEffect(
+    () =>
+      onSignedOut(() =>
+        client.setQueryData<AnswerOf<'getSession'>>(keys.session, (old) => old && { ...old, signedIn: false }),
+      ),
+    [client],
+  );
+}
+
+/** The token of the link that was opened (`#token=…`; a fragment never reaches a server's log), taken out of the address bar. */
+export function takeTokenFromAddress(): string | null {
+  const token = new URLSearchParams(window.location.hash.slice(1)).get('token');
+  if (token !== null) window.history.replaceState(null, '', window.location.pathname + window.location.search);
+  return token;
+}
