@@ -1,4 +1,340 @@
 /** One camera: live, and its past on a timeline. */
-export function PlayerPage({ cameraId }: { cameraId: string; atMs?: number }) {
-  return <p>{cameraId}</p>;
+import type { Camera } from '#core/api/schemas.ts';
+import { useNavigate } from '@tanstack/react-router';
+import { Minus, Plus, Settings2 } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCamera, useCameras } from '../../client/queries.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { cx } from '../../ui/cx.ts';
+import { useShortcuts } from '../../ui/shortcuts.tsx';
+import { Loading, Problem } from '../../ui/surfaces.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { cameraWords } from '../../ui/words.tsx';
+import { Controls, type PlayerActions } from './controls.tsx';
+import { ExportPanel } from './export-panel.tsx';
+import { useHubNow } from './hub-clock.ts';
+import { browserZone } from './local-time.ts';
+import { playerKeys } from './player-keys.ts';
+import { usePlayheadSecond, type Playhead } from './playhead.ts';
+import { speeds } from './recorded-player.ts';
+import { savePicture } from './save-picture.ts';
+import { Stage } from './stage.tsx';
+import { TimeField } from './time-field.tsx';
+import { useTimelineData } from './timeline-data.ts';
+import { neighbourEvent } from './timeline-model.ts';
+import { centredOn, keepNearPast, spanOf, zoomAround } from './timeline-scale.ts';
+import { Timeline, type MarkedRange } from './timeline.tsx';
+import { usePlayback, type Playback } from './use-playback.ts';
+import { clockAt, dayAt } from './words.ts';
+
+interface PlayerPageProps {
+  cameraId: string;
+  /** Where to start, UTC milliseconds; live when left out. */
+  atMs?: number;
+}
+
+export function PlayerPage({ cameraId, atMs }: PlayerPageProps) {
+  const camera = useCamera(cameraId);
+  if (camera.isPending) return <Loading what="Asking for the camera" />;
+  if (camera.isError) return <Problem error={camera.error} onRetry={() => void camera.refetch()} />;
+  if (!camera.data) return <Problem error={new Error('There is no such camera. It may have been removed.')} />;
+  return <Player key={cameraId} camera={camera.data} atMs={atMs} />;
+}
+
+const firstSpanMs = 60 * 60_000;
+const noMarks: MarkedRange = { inMs: null, outMs: null };
+
+function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) {
+  const nowMs = useHubNow();
+  const zone = useMemo(browserZone, []);
+  const [view, setView] = useState(() => keepNearPast(centredOn(atMs ?? nowMs(), firstSpanMs), nowMs()));
+  const [range, setRange] = useState(noMarks);
+  const [muted, setMuted] = useState(true);
+  const playback = usePlayback(camera.id, atMs, nowMs);
+  const data = useTimelineData(camera.id, view);
+  const stage = useRef<HTMLDivElement>(null);
+  const timeField = useRef<HTMLInputElement>(null);
+  const { playhead, live, seek } = playback;
+  useAddress(camera.id, playback.soughtMs);
+
+  const go = useCallback(
+    (ms: number) => {
+      seek(ms);
+      setView((old) => (ms >= old.fromMs && ms <= old.toMs ? old : keepNearPast(centredOn(ms, spanOf(old)), nowMs())));
+    },
+    [seek, nowMs],
+  );
+  const onScrub = useCallback(
+    (ms: number, done: boolean) => {
+      if (done) seek(ms);
+      else playhead.set(Math.min(ms, nowMs()));
+    },
+    [seek, playhead, nowMs],
+  );
+  const actions = useActions({
+    camera,
+    playback,
+    events: data.events,
+    go,
+    nowMs,
+    zone,
+    setMuted,
+    setRange,
+    setView,
+    stage,
+    timeField,
+  });
+  useShortcuts(useMemo(() => playerKeys(actions), [actions]));
+
+  const hasSound = camera.audio && camera.streams.some((stream) => stream.audio !== null);
+  return (
+    <div className="mx-auto flex max-w-[88rem] flex-col gap-3">
+      <PlayerHead camera={camera} playback={playback} zone={zone} nowMs={nowMs} />
+      <div
+        ref={stage}
+        className="relative aspect-video max-h-[calc(100dvh-21rem)] min-h-48 w-full overflow-hidden rounded-card border border-line bg-night shadow-card"
+      >
+        <Stage
+          cameraId={camera.id}
+          cameraName={camera.name}
+          live={live}
+          muted={muted}
+          soughtMs={playback.soughtMs}
+          recorded={playback.recorded}
+          recordedRef={playback.recordedRef}
+          liveRef={playback.liveRef}
+          onLiveState={playback.onLiveState}
+        />
+      </div>
+      <Controls
+        live={live}
+        playing={live || playback.recorded.playing}
+        muted={muted}
+        speed={playback.speed}
+        hasSound={hasSound}
+        actions={actions}
+      >
+        <TimeField inputRef={timeField} zone={zone} nowMs={nowMs} shownMs={playhead.get} onGo={go} />
+      </Controls>
+      <div className="rounded-card border border-line bg-surface px-2 pt-1 pb-0.5">
+        <Timeline
+          cameraId={camera.id}
+          data={data}
+          view={view}
+          onView={setView}
+          playhead={playhead}
+          live={live}
+          range={range}
+          zone={zone}
+          nowMs={nowMs}
+          onSeek={seek}
+          onScrub={onScrub}
+        />
+        <TimelineFoot zone={zone} actions={actions} range={range} />
+      </div>
+      {data.error ? <Problem error={data.error} /> : null}
+      <ExportPanel cameraId={camera.id} range={range} zone={zone} onClear={actions.clearMarks} />
+    </div>
+  );
+}
+
+/** The address names the moment, so that reload, back and a copied link lead to it. */
+function useAddress(cameraId: string, soughtMs: number | null): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const timer = window.setTimeout(() => {
+      const search = soughtMs === null ? {} : { at: soughtMs };
+      void navigate({ to: '/camera/$cameraId', params: { cameraId }, search, replace: true, resetScroll: false });
+    }, 400);
+    return () => window.clearTimeout(timer);
+  }, [navigate, cameraId, soughtMs]);
+}
+
+interface ActionContext {
+  camera: Camera;
+  playback: Playback;
+  events: Parameters<typeof neighbourEvent>[0];
+  go: (ms: number) => void;
+  nowMs: () => number;
+  zone: string;
+  setMuted: (change: (muted: boolean) => boolean) => void;
+  setRange: (change: (range: MarkedRange) => MarkedRange) => void;
+  setView: React.Dispatch<React.SetStateAction<{ fromMs: number; toMs: number }>>;
+  stage: React.RefObject<HTMLDivElement | null>;
+  timeField: React.RefObject<HTMLInputElement | null>;
+}
+
+/** One object for the whole life of the page: what it needs is read when a key comes. */
+function useActions(context: ActionContext): PlayerActions {
+  const latest = useRef(context);
+  useEffect(() => {
+    latest.current = context;
+  });
+  const toast = useToast();
+  return useMemo<PlayerActions>(() => {
+    const now = (): ActionContext => latest.current;
+    const atPlayhead = (): number => Math.round(now().playback.playhead.get());
+    return {
+      togglePlay: () => now().playback.togglePlay(),
+      goLive: () => {
+        now().playback.goLive();
+        now().setView((old) => keepNearPast(centredOn(now().nowMs(), spanOf(old)), now().nowMs()));
+      },
+      jump: (ms) => now().go(atPlayhead() + ms),
+      step: (direction) => now().playback.step(direction),
+      neighbour: (direction) => {
+        const found = neighbourEvent(now().events, atPlayhead(), direction);
+        // A second before, so that the arrival is seen.
+        if (found) now().go(found.startMs - 1000);
+        else
+          toast(
+            direction === 1
+              ? 'No later event on this part of the timeline.'
+              : 'No earlier event on this part of the timeline.',
+          );
+      },
+      setSpeed: (speed) => now().playback.setSpeed(speed),
+      faster: (direction) => {
+        const next = speeds[speeds.indexOf(now().playback.speed) + direction];
+        if (next !== undefined && !now().playback.live) now().playback.setSpeed(next);
+      },
+      toggleMute: () => now().setMuted((muted) => !muted),
+      fullScreen: () => {
+        const request = document.fullscreenElement
+          ? document.exitFullscreen()
+          : now().stage.current?.requestFullscreen();
+        request?.catch(() => toast('This browser did not allow full screen.', { tone: 'problem' }));
+      },
+      snapshot: () => {
+        const { camera, playback, zone } = now();
+        savePicture({
+          cameraId: camera.id,
+          cameraName: camera.name,
+          live: playback.live,
+          video: playback.video(),
+          atMs: atPlayhead(),
+          zone,
+        }).catch((error: unknown) =>
+          toast(error instanceof Error ? error.message : String(error), { tone: 'problem' }),
+        );
+      },
+      markIn: () =>
+        now().setRange(({ outMs }) => ({
+          inMs: atPlayhead(),
+          outMs: outMs !== null && outMs > atPlayhead() ? outMs : null,
+        })),
+      markOut: () =>
+        now().setRange(({ inMs }) => ({
+          inMs: inMs !== null && inMs < atPlayhead() ? inMs : null,
+          outMs: atPlayhead(),
+        })),
+      clearMarks: () => now().setRange(() => noMarks),
+      zoom: (factor) => now().setView((old) => keepNearPast(zoomAround(old, atPlayhead(), factor), now().nowMs())),
+      focusTime: () => now().timeField.current?.focus(),
+    };
+  }, [toast]);
+}
+
+interface HeadProps {
+  camera: Camera;
+  playback: Playback;
+  zone: string;
+  nowMs: () => number;
+}
+
+function PlayerHead({ camera, playback, zone, nowMs }: HeadProps) {
+  const navigate = useNavigate();
+  return (
+    <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+      <div className="flex min-w-0 items-center gap-2">
+        <CameraSwitcher camera={camera} playback={playback} />
+        <IconButton label="Settings of this camera" onClick={() => void navigate({ to: '/cameras' })}>
+          <Settings2 size={18} aria-hidden="true" />
+        </IconButton>
+      </div>
+      <PlayheadClock playhead={playback.playhead} zone={zone} nowMs={nowMs} camera={camera} live={playback.live} />
+    </header>
+  );
+}
+
+/** Another camera at the same moment. */
+function CameraSwitcher({ camera, playback }: { camera: Camera; playback: Playback }) {
+  const cameras = useCameras().data ?? [camera];
+  const navigate = useNavigate();
+  return (
+    <h1 className="min-w-0">
+      <label>
+        <span className="sr-only">Camera</span>
+        <select
+          value={camera.id}
+          onChange={(event) => {
+            const search = playback.live ? {} : { at: Math.round(playback.playhead.get()) };
+            void navigate({ to: '/camera/$cameraId', params: { cameraId: event.target.value }, search });
+          }}
+          className="select -ml-3 min-h-10 max-w-[70vw] truncate rounded-control pl-3 text-xl font-semibold tracking-tight hover:bg-raised sm:text-2xl"
+        >
+          {cameras.map((other) => (
+            <option key={other.id} value={other.id}>
+              {other.name}
+            </option>
+          ))}
+        </select>
+      </label>
+    </h1>
+  );
+}
+
+interface ClockProps {
+  playhead: Playhead;
+  zone: string;
+  nowMs: () => number;
+  camera: Camera;
+  live: boolean;
+}
+
+function PlayheadClock({ playhead, zone, nowMs, camera, live }: ClockProps) {
+  const second = usePlayheadSecond(playhead);
+  const down = live && (camera.state === 'offline' || camera.state === 'wrong_password');
+  return (
+    <p className="flex items-baseline gap-2.5 tabular-nums" data-playhead={second}>
+      <span className={cx('text-sm', down ? 'text-bad' : 'text-muted')}>
+        {down ? cameraWords(camera).word : dayAt(second, zone, nowMs())}
+      </span>
+      <time dateTime={new Date(second).toISOString()} className="text-xl font-semibold sm:text-2xl">
+        {clockAt(second, zone)}
+      </time>
+    </p>
+  );
+}
+
+function TimelineFoot({ zone, actions, range }: { zone: string; actions: PlayerActions; range: MarkedRange }) {
+  const marked = range.inMs !== null || range.outMs !== null;
+  return (
+    <div className="flex items-center gap-1 px-1 pb-1 text-xs text-muted">
+      <span className="min-w-0 truncate">{zone.replace('_', ' ')}</span>
+      <div className="ml-auto flex items-center gap-1">
+        <button
+          type="button"
+          onClick={actions.markIn}
+          className="min-h-8 rounded-md px-2 hover:bg-raised hover:text-ink"
+        >
+          Mark start (I)
+        </button>
+        <button
+          type="button"
+          onClick={actions.markOut}
+          className="min-h-8 rounded-md px-2 hover:bg-raised hover:text-ink"
+        >
+          Mark end (O)
+        </button>
+        {marked ? null : <span className="hidden sm:inline">to export</span>}
+        <IconButton label="Timeline wider (-)" onClick={() => actions.zoom(2)} className="size-8">
+          <Minus size={16} aria-hidden="true" />
+        </IconButton>
+        <IconButton label="Timeline closer (+)" onClick={() => actions.zoom(0.5)} className="size-8">
+          <Plus size={16} aria-hidden="true" />
+        </IconButton>
+      </div>
+    </div>
+  );
 }

@@ -1,0 +1,88 @@
+/**
+ * Media time of an HLS playlist against UTC, both ways. A playlist skips gaps (DISCONTINUITY), so media time is shorter than
+ * wall time; each piece knows both. Pure. Media times are seconds, wall times UTC milliseconds.
+ */
+
+export interface Piece {
+  /** Seconds of media time. */
+  start: number;
+  duration: number;
+  wallMs: number;
+}
+
+interface HlsFragment {
+  start: number;
+  duration: number;
+  programDateTime: number | null;
+}
+
+/** Pieces from the fragments that hls.js parsed. Fragments without a date are left out. */
+export function piecesOf(fragments: readonly HlsFragment[]): Piece[] {
+  return fragments.flatMap(({ start, duration, programDateTime }) =>
+    programDateTime === null ? [] : [{ start, duration, wallMs: programDateTime }],
+  );
+}
+
+function lastWhere(pieces: readonly Piece[], isBefore: (piece: Piece) => boolean): number {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const piece = pieces[middle];
+    if (piece && isBefore(piece)) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+export function wallOf(pieces: readonly Piece[], mediaS: number): number | null {
+  const piece =
+    pieces[
+      Math.max(
+        0,
+        lastWhere(pieces, ({ start }) => start <= mediaS + 1e-4),
+      )
+    ];
+  return piece ? piece.wallMs + (mediaS - piece.start) * 1000 : null;
+}
+
+export interface MediaPlace {
+  mediaS: number;
+  /** What is really there: `wallMs` as asked, or the start of the next piece when that moment was not recorded. */
+  wallMs: number;
+  exact: boolean;
+}
+
+/** null: nothing at or after that moment. A hair after the end of a piece still belongs to it: pieces abut within a frame. */
+export function mediaOf(pieces: readonly Piece[], wallMs: number): MediaPlace | null {
+  const index = lastWhere(pieces, (piece) => piece.wallMs <= wallMs);
+  const piece = pieces[index];
+  if (piece && wallMs < piece.wallMs + piece.duration * 1000) {
+    return { mediaS: piece.start + (wallMs - piece.wallMs) / 1000, wallMs, exact: true };
+  }
+  const next = pieces[index + 1];
+  return next ? { mediaS: next.start, wallMs: next.wallMs, exact: false } : null;
+}
+
+/** Wall times a playlist covers. */
+export function coverOf(pieces: readonly Piece[]): { fromMs: number; toMs: number } | null {
+  const first = pieces[0];
+  const last = pieces.at(-1);
+  return first && last ? { fromMs: first.wallMs, toMs: last.wallMs + last.duration * 1000 } : null;
+}
+
+export interface Window {
+  fromMs: number;
+  toMs: number;
+}
+
+const windowStepMs = 5 * 60_000;
+
+/**
+ * The stretch of time one playlist asks for: 10 minutes before (rounded down, so that seeks nearby share a playlist) to 25
+ * minutes after. Long enough that most seeks stay inside, short enough to be built and parsed in a few milliseconds.
+ */
+export function windowAround(wallMs: number, nowMs: number): Window {
+  const fromMs = Math.floor(wallMs / windowStepMs) * windowStepMs - 2 * windowStepMs;
+  return { fromMs, toMs: Math.min(fromMs + 7 * windowStepMs, Math.max(nowMs, fromMs + windowStepMs)) };
+}
