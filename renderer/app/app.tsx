@@ -3,15 +3,12 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
 import { createQueryClient, useSession } from '../client/queries.ts';
-import { takeTokenFromAddress, useSignedOutGuard } from '../client/session.ts';
+import { useSignedOutGuard } from '../client/session.ts';
 import { NoHub, SignInPage } from '../features/sign-in/sign-in-page.tsx';
 import { ShortcutProvider } from '../ui/shortcuts.tsx';
 import { ToastProvider } from '../ui/toast.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { createAppRouter } from './router.tsx';
-
-// Read once, before the router looks at the address.
-const tokenFromLink = takeTokenFromAddress();
 
 function Gate() {
   const [router] = useState(createAppRouter);
@@ -19,7 +16,7 @@ function Gate() {
   useSignedOutGuard();
   if (session.isPending) return null;
   if (session.isError) return <NoHub error={session.error} onRetry={() => void session.refetch()} />;
-  if (!session.data.signedIn) return <SignInPage tokenFromLink={tokenFromLink} />;
+  if (!session.data.signedIn) return <SignInPage />;
   return <RouterProvider router={router} />;
 }
 

@@ -48,7 +48,7 @@ export function urlOf<N extends RouteName>(name: N, input: Omit<CallInput<N>, 'b
   const path = routes[name].path.replace(/:([a-zA-Z]+)/g, (_, key: string) => encodeURIComponent(String(params[key])));
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null) search.set(key, String(value));
+    if (typeof value === 'string' || typeof value === 'number') search.set(key, String(value));
   }
   const text = search.toString();
   return text === '' ? path : `${path}?${text}`;

@@ -10,22 +10,25 @@ type EventPages = InfiniteData<EventPage, string | null>;
 export function applyLiveEvent(client: QueryClient, message: LiveEvent): void {
   switch (message.type) {
     case 'camera':
-      return updateCameras(client, (cameras) => {
+      updateCameras(client, (cameras) => {
         const known = cameras.some((camera) => camera.id === message.camera.id);
         return known
           ? cameras.map((camera) => (camera.id === message.camera.id ? message.camera : camera))
           : [...cameras, message.camera];
       });
+      return;
     case 'camera-removed':
       updateCameras(client, (cameras) => cameras.filter((camera) => camera.id !== message.cameraId));
       void client.invalidateQueries({ queryKey: keys.events });
       return;
     case 'motion':
-      return updateCameras(client, (cameras) =>
+      updateCameras(client, (cameras) =>
         cameras.map((camera) => (camera.id === message.cameraId ? { ...camera, motion: message.active } : camera)),
       );
+      return;
     case 'event':
-      return putEvent(client, message.event);
+      putEvent(client, message.event);
+      return;
     case 'events-reviewed':
       markReviewed(client, new Set(message.ids), message.reviewed);
       void client.invalidateQueries({ queryKey: keys.unreviewed });

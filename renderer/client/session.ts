@@ -25,9 +25,5 @@ export function useSignedOutGuard(): void {
   );
 }
 
-/** The token of the link that was opened (`#token=…`; a fragment never reaches a server's log), taken out of the address bar. */
-export function takeTokenFromAddress(): string | null {
-  const token = new URLSearchParams(window.location.hash.slice(1)).get('token');
-  if (token !== null) window.history.replaceState(null, '', window.location.pathname + window.location.search);
-  return token;
-}
+/** The link that was opened led here without a key: it works once. Read before the address changes. */
+export const linkWasUsed = new URLSearchParams(window.location.search).get('link') === 'used';

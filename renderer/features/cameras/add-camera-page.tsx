@@ -1,7 +1,7 @@
 /** Adding a camera: try the address, see the picture, name it, done. */
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useAddCamera } from '../../client/cameras.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Card, PageHead, Problem } from '../../ui/surfaces.tsx';
@@ -20,7 +20,7 @@ export function AddCameraPage() {
   const problems = asked ? problemsOf(draft) : {};
   const change = (patch: Partial<CameraDraft>): void => setDraft((old) => ({ ...old, ...patch }));
 
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     setAsked(true);
     if (Object.keys(problemsOf(draft)).length > 0) return;

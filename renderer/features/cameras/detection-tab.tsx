@@ -1,7 +1,7 @@
 /** What this camera looks for, and how sure it has to be. */
 import type { Camera } from '#core/api/schemas.ts';
 import { defaultThreshold, eventLabels, type EventLabel } from '#core/domain/detection.ts';
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useChangeCamera } from '../../client/cameras.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { duration, finePercent, percent } from '../../ui/format.ts';
@@ -28,7 +28,7 @@ export function DetectionTab({ camera }: { camera: Camera }) {
   const save = useChangeCamera(camera.id);
   const toast = useToast();
   const change = (patch: Partial<Draft>): void => setDraft((old) => ({ ...old, ...patch }));
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     save.mutate(
       { detect: draft },

@@ -2,7 +2,7 @@
 import type { Camera } from '#core/api/schemas.ts';
 import { useNavigate } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useChangeCamera, useRemoveCamera } from '../../client/cameras.ts';
 import { useStorage } from '../../client/queries.ts';
 import { Button } from '../../ui/button.tsx';
@@ -23,7 +23,7 @@ export function GeneralTab({ camera }: { camera: Camera }) {
   const patch = patchOf(camera, draft);
   const change = (part: Partial<CameraDraft>): void => setDraft((old) => ({ ...old, ...part }));
 
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (Object.keys(problems).length > 0) return;
     save.mutate(patch, {

@@ -1,7 +1,7 @@
 /** Zones (where things count) and masks (where nothing is seen), drawn on the picture. */
 import type { Camera } from '#core/api/schemas.ts';
 import { PencilRuler, SquarePlus } from 'lucide-react';
-import { useEffect, useState, type FormEvent } from 'react';
+import { useEffect, useState, type SubmitEvent } from 'react';
 import { useChangeCamera } from '../../client/cameras.ts';
 import { Button } from '../../ui/button.tsx';
 import { SaveBar } from '../../ui/save-bar.tsx';
@@ -58,7 +58,7 @@ export function ZonesTab({ camera }: { camera: Camera }) {
   const unnamed = draft.shapes.some(({ name }) => name.trim() === '');
   const full = draft.shapes.length >= mostShapes;
 
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (unnamed || drawing) return;
     save.mutate(

@@ -19,9 +19,8 @@ interface FiltersProps {
 export function ReviewFilters({ search, cameras }: FiltersProps) {
   const navigate = useNavigate({ from: '/review' });
   const set = (patch: { [K in keyof ReviewSearch]?: ReviewSearch[K] | undefined }): void => {
-    const next: Record<string, unknown> = { ...search, ...patch };
-    for (const key of Object.keys(next)) if (next[key] === undefined) delete next[key];
-    void navigate({ search: next as ReviewSearch, replace: true });
+    const next = Object.entries({ ...search, ...patch }).filter(([, value]) => value !== undefined);
+    void navigate({ search: Object.fromEntries(next) as ReviewSearch, replace: true });
   };
   const narrowed =
     search.camera !== undefined || search.label !== undefined || search.from !== undefined || search.to !== undefined;

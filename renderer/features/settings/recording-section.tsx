@@ -1,6 +1,6 @@
 /** How much is kept before and after an event, for cameras that record events. */
 import type { Settings } from '#core/api/schemas.ts';
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useSettings } from '../../client/queries.ts';
 import { useChangeSettings } from '../../client/settings.ts';
 import { duration } from '../../ui/format.ts';
@@ -23,7 +23,7 @@ function Rolls({ settings }: { settings: Settings }) {
   const [postRollS, setPostRollS] = useState(settings.postRollS);
   const save = useChangeSettings();
   const toast = useToast();
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     save.mutate({ preRollS, postRollS }, { onSuccess: () => toast('Saved.') });
   };

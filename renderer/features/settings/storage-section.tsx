@@ -2,7 +2,7 @@
 import type { AnswerOf } from '#core/api/routes.ts';
 import type { Settings } from '#core/api/schemas.ts';
 import { TriangleAlert } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useStorage, useSettings } from '../../client/queries.ts';
 import { useChangeSettings } from '../../client/settings.ts';
 import { TextField } from '../../ui/field.tsx';
@@ -103,7 +103,7 @@ function Limits({ settings }: { settings: Settings }) {
   const max = draft.maxGigabytes.trim() === '' ? 0 : numberIn(draft.maxGigabytes, 0.1, 1e6);
   const minFree = numberIn(draft.minFreeGigabytes, 0, 1e6);
 
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (keepDays === null || max === null || minFree === null) return;
     save.mutate(

@@ -1,22 +1,14 @@
 /** What a browser without a session sees: how to get one. Tells nothing about the home. */
-import { useEffect, useRef, useState, type FormEvent } from 'react';
-import { useSignIn } from '../../client/session.ts';
+import { useState, type SubmitEvent } from 'react';
+import { linkWasUsed, useSignIn } from '../../client/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { PasswordField } from '../../ui/field.tsx';
 import { Lantern } from '../../ui/lantern.tsx';
 
-export function SignInPage({ tokenFromLink }: { tokenFromLink: string | null }) {
+export function SignInPage() {
   const [token, setToken] = useState('');
   const { mutate, isPending, error } = useSignIn();
-  const tried = useRef(false);
-
-  useEffect(() => {
-    if (tokenFromLink === null || tried.current) return;
-    tried.current = true;
-    mutate(tokenFromLink);
-  }, [tokenFromLink, mutate]);
-
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     mutate(token.trim());
   };
@@ -28,8 +20,14 @@ export function SignInPage({ tokenFromLink }: { tokenFromLink: string | null }) 
       </div>
       <h1 className="text-3xl font-semibold tracking-tight">Sign in to Porchlight</h1>
       <p className="mt-3 text-muted">
-        This browser has no key yet. Open the link that <code className="font-mono text-ink">npm start</code> printed,
-        and you are in.
+        {linkWasUsed ? (
+          'That link does not open the door any more: each works once. Start Porchlight again for a new one, or paste the token.'
+        ) : (
+          <>
+            This browser has no key yet. Open the link that <code className="font-mono text-ink">npm start</code>{' '}
+            printed, and you are in.
+          </>
+        )}
       </p>
       <form onSubmit={submit} className="mt-8 space-y-4 rounded-card border border-line bg-surface p-5 shadow-card">
         <PasswordField
