@@ -63,9 +63,7 @@ export function segmentTable(db: Database): SegmentWriter {
   const lastEnd = db
     .prepare<[string, string], number | null>('SELECT MAX(end_ms) FROM spans WHERE camera_id = ? AND stream = ?')
     .pluck();
-  const firstStart = db
-    .prepare<[string], number | null>('SELECT MIN(start_ms) FROM spans WHERE camera_id = ?')
-    .pluck();
+  const firstStart = db.prepare<[string], number | null>('SELECT MIN(start_ms) FROM spans WHERE camera_id = ?').pluck();
   const count = db.prepare<[], number | null>('SELECT SUM(segments) FROM spans').pluck();
   const gaps = db.prepare<[string, number, number], Omit<GapRecord, 'cameraId'>>(
     'SELECT stream, start_ms AS startMs, end_ms AS endMs, reason FROM gaps WHERE camera_id = ? AND start_ms < ? AND end_ms > ? ORDER BY start_ms',
@@ -111,9 +109,9 @@ export function segmentTable(db: Database): SegmentWriter {
     },
     list: (id, stream, fromMs, toMs) => range.all(id, stream, fromMs - maxSegmentMs, toMs, fromMs).map(toSegment),
     spans: (cameraId, stream, from, to) =>
-      spanRange.all({ camera: cameraId, stream, from, to }).map(
-        (row): Span => ({ cameraId, stream, startMs: row.start_ms, endMs: row.end_ms, bytes: row.bytes }),
-      ),
+      spanRange
+        .all({ camera: cameraId, stream, from, to })
+        .map((row): Span => ({ cameraId, stream, startMs: row.start_ms, endMs: row.end_ms, bytes: row.bytes })),
     gaps: (cameraId, fromMs, toMs) => gaps.all(cameraId, toMs, fromMs).map((row) => ({ cameraId, ...row })),
     oldest: (limit) =>
       oldest.all(limit).map((row) => ({

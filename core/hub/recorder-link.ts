@@ -1,0 +1,242 @@
+/**
+ * The hub's end of the recorder: tells it what to pull, writes down what it recorded, and knows each stream's state.
+ * Invariant: a segment's row is written only after the recorder said that its bytes are on disk.
+ */
+import type { Clock } from '#core/base/clock.ts';
+import type { Service } from '#core/base/lifecycle.ts';
+import type { Logger } from '#core/base/logger.ts';
+import { Signal } from '#core/base/signal.ts';
+import type { CameraId } from '#core/domain/ids.ts';
+import type { GapReason, StreamName } from '#core/domain/media.ts';
+import { segmentPath } from '#core/domain/media-paths.ts';
+import type { CameraRecord, SegmentRecord, SegmentWriter, SettingsReader } from '#core/domain/records.ts';
+import type {
+  Heartbeat,
+  HubToRecorder,
+  RecorderCamera,
+  RecorderStream,
+  RecorderToHub,
+  SegmentInfo,
+  StreamFigures,
+  StreamStatus,
+} from '#core/domain/worker-protocol.ts';
+import { streamKey } from './stream-key.ts';
+import type { Child } from './child-port.ts';
+
+export interface CameraSource {
+  list(): readonly CameraRecord[];
+  credentials(camera: CameraRecord): { username: string | null; password: string | null };
+}
+
+export interface RecorderLinkInit {
+  child: Child<HubToRecorder, RecorderToHub>;
+  cameras: CameraSource;
+  segments: SegmentWriter;
+  settings: SettingsReader;
+  recordingsDir: string;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface Bus {
+  path: string;
+  token: string;
+}
+
+export class RecorderLink implements Service {
+  /** A stream's state changed. */
+  readonly statusChanged = new Signal<CameraId>();
+  /** A new bus, or null while there is none. */
+  readonly busChanged = new Signal<Bus | null>();
+  /** Footage up to `endMs` can be played. */
+  readonly recorded = new Signal<{ cameraId: CameraId; stream: StreamName; endMs: number }>();
+  readonly writeFailed = new Signal<{ cameraId: CameraId; code: string; message: string }>();
+  /** The recorder ended with these files open: they want repair. */
+  readonly leftOpen = new Signal<SegmentRecord[]>();
+
+  bus: Bus | null = null;
+  readonly #init: RecorderLinkInit;
+  readonly #status = new Map<string, StreamStatus>();
+  readonly #figures = new Map<string, StreamFigures>();
+  readonly #open = new Map<string, SegmentRecord>();
+  /** Streams that the recorder can't pull: the compat process does. */
+  readonly #viaCompat = new Set<string>();
+  /** Where recording was interrupted because the recorder ended: the gap is written when it goes on. */
+  readonly #interrupted = new Map<string, number>();
+  #storage: { writable: boolean; reason: GapReason } = { writable: true, reason: 'disk_error' };
+  #stopping = false;
+
+  constructor(init: RecorderLinkInit) {
+    this.#init = init;
+    init.child.onMessage = (message) => this.#heard(message);
+    init.child.onSpawn = () => undefined;
+    init.child.onEnd = () => this.#ended();
+  }
+
+  async start(): Promise<void> {
+    this.#init.child.start();
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#init.child.stop();
+  }
+
+  /** Sends the whole wanted state. Call after any change of cameras or settings. */
+  configure(): void {
+    if (this.bus === null) return;
+    const preRollMs = this.#init.settings.get().preRollS * 1_000;
+    const cameras = this.#init.cameras.list().map((camera): RecorderCamera => {
+      const wanted = (stream: StreamName, url: string): RecorderStream => ({
+        stream,
+        url,
+        ...this.#init.cameras.credentials(camera),
+        ingest: this.usesCompat(camera, stream) ? 'compat' : 'rtsp',
+        // The sub stream is for analysis and small screens; recording it as well would double the files for little.
+        record: stream === 'main' ? camera.record : 'off',
+        audio: camera.audio,
+      });
+      const streams = [wanted('main', camera.url)];
+      if (camera.subUrl !== null) streams.push(wanted('sub', camera.subUrl));
+      return { id: camera.id, name: camera.name, streams, preRollMs };
+    });
+    this.#forgetRemoved(cameras);
+    this.#init.child.send({ type: 'configure', recordingsDir: this.#init.recordingsDir, cameras });
+  }
+
+  usesCompat(camera: CameraRecord, stream: StreamName): boolean {
+    const url = stream === 'main' ? camera.url : camera.subUrl;
+    return /^https?:/i.test(url ?? '') || this.#viaCompat.has(streamKey(camera.id, stream));
+  }
+
+  /** From now on the compat process pulls this stream. Returns false if it did already. */
+  switchToCompat(cameraId: CameraId, stream: StreamName): boolean {
+    const key = streamKey(cameraId, stream);
+    if (this.#viaCompat.has(key)) return false;
+    this.#viaCompat.add(key);
+    this.configure();
+    return true;
+  }
+
+  retry(cameraId: CameraId): void {
+    this.#init.child.send({ type: 'retry', cameraId });
+  }
+
+  recordUntil(cameraId: CameraId, fromMs: number, untilMs: number): void {
+    this.#init.child.send({ type: 'record-until', cameraId, fromMs, untilMs });
+  }
+
+  setStorage(writable: boolean, reason: GapReason): void {
+    this.#storage = { writable, reason };
+    this.#init.child.send({ type: 'storage', writable, reason });
+  }
+
+  status(cameraId: CameraId, stream: StreamName): StreamStatus | null {
+    return this.#status.get(streamKey(cameraId, stream)) ?? null;
+  }
+
+  figures(cameraId: CameraId, stream: StreamName): StreamFigures | null {
+    return this.#figures.get(streamKey(cameraId, stream)) ?? null;
+  }
+
+  /** The segment that is being written: complete up to its `bytes`. */
+  openSegment(cameraId: CameraId, stream: StreamName): SegmentRecord | null {
+    return this.#open.get(streamKey(cameraId, stream)) ?? null;
+  }
+
+  #heard(message: RecorderToHub | Heartbeat): void {
+    switch (message.type) {
+      case 'heartbeat':
+        return;
+      case 'ready':
+        this.bus = { path: message.busPath, token: message.busToken };
+        if (!this.#storage.writable) this.setStorage(this.#storage.writable, this.#storage.reason);
+        this.configure();
+        this.busChanged.emit(this.bus);
+        return;
+      case 'stream-status': {
+        const { type: _, ...status } = message;
+        this.#status.set(streamKey(status.cameraId, status.stream), status);
+        this.statusChanged.emit(status.cameraId);
+        return;
+      }
+      case 'figures':
+        for (const figures of message.streams) this.#figures.set(streamKey(figures.cameraId, figures.stream), figures);
+        return;
+      case 'segment-progress': {
+        const segment = toRecord(message.segment);
+        this.#open.set(streamKey(segment.cameraId, segment.stream), segment);
+        this.#resumed(segment);
+        this.recorded.emit(segment);
+        return;
+      }
+      case 'segment-closed': {
+        const segment = toRecord(message.segment);
+        const key = streamKey(segment.cameraId, segment.stream);
+        this.#init.segments.insert([segment]);
+        const open = this.#open.get(key);
+        if (open && open.startMs <= segment.startMs) this.#open.delete(key);
+        this.#resumed(segment);
+        this.recorded.emit(segment);
+        return;
+      }
+      case 'gap':
+        this.#init.segments.addGap({
+          cameraId: message.cameraId,
+          stream: message.stream,
+          startMs: message.startMs,
+          endMs: message.endMs,
+          reason: message.reason,
+        });
+        return;
+      case 'write-error':
+        this.#init.logger.error({ ...message }, 'a recording could not be written');
+        this.writeFailed.emit(message);
+        return;
+    }
+  }
+
+  /** The gap between the recorder's end and its first new footage has a reason only we know. */
+  #resumed(segment: SegmentRecord): void {
+    const key = streamKey(segment.cameraId, segment.stream);
+    const sinceMs = this.#interrupted.get(key);
+    if (sinceMs === undefined) return;
+    this.#interrupted.delete(key);
+    const { cameraId, stream, startMs } = segment;
+    this.#init.segments.addGap({ cameraId, stream, startMs: sinceMs, endMs: startMs, reason: 'recorder_restart' });
+  }
+
+  #ended(): void {
+    this.bus = null;
+    this.busChanged.emit(null);
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    this.#figures.clear();
+    for (const segment of open)
+      this.#interrupted.set(streamKey(segment.cameraId, segment.stream), Math.floor(segment.endMs));
+    const nowMs = this.#init.clock.nowMs();
+    for (const [key, status] of this.#status) {
+      const ended = { ...status, state: this.#stopping ? 'stopped' : 'connecting', sinceMs: nowMs } as const;
+      this.#status.set(key, ended);
+    }
+    if (open.length > 0) this.leftOpen.emit(open);
+    for (const camera of this.#init.cameras.list()) this.statusChanged.emit(camera.id);
+  }
+
+  #forgetRemoved(cameras: readonly RecorderCamera[]): void {
+    const kept = new Set(cameras.flatMap((camera) => camera.streams.map((s) => streamKey(camera.id, s.stream))));
+    for (const map of [this.#status, this.#figures, this.#open, this.#interrupted])
+      for (const key of map.keys()) if (!kept.has(key)) map.delete(key);
+    for (const key of this.#viaCompat) if (!kept.has(key)) this.#viaCompat.delete(key);
+  }
+}
+
+/** Refuses a segment that is not where its name says: a path is never taken from a message. */
+function toRecord(info: SegmentInfo): SegmentRecord {
+  const { path, ...rest } = info;
+  const record = { ...rest, startMs: Math.round(rest.startMs) };
+  if (path.replaceAll('\\', '/') !== segmentPath(record.cameraId, record.stream, record.startMs))
+    throw new Error(`the recorder reported a segment at an unexpected place: ${path}`);
+  return record;
+}

@@ -1,0 +1,27 @@
+/** What a handler of a route gets and gives, typed by the route table. Handlers know nothing of HTTP but headers of byte answers. */
+import type { z } from 'zod';
+import type { routes, RouteName } from '#core/api/routes.ts';
+
+/** An answer that is not JSON. `file`: an absolute path of ours, sent with range support. */
+export interface BytesAnswer {
+  body: Buffer | string | { file: string };
+  headers?: Record<string, string>;
+}
+
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Field<R, K extends string> = R extends Record<K, infer S> ? Output<S> : undefined;
+type RouteOf<N extends RouteName> = (typeof routes)[N];
+
+export interface Call<N extends RouteName> {
+  params: Field<RouteOf<N>, 'params'>;
+  query: Field<RouteOf<N>, 'query'>;
+  body: Field<RouteOf<N>, 'body'>;
+  /** Aborted when the asker went away. */
+  signal: AbortSignal;
+}
+type Answer<N extends RouteName> = RouteOf<N>['answer'] extends z.ZodType ? z.input<RouteOf<N>['answer']> : BytesAnswer;
+
+/** Answered by the server itself, because they are about its cookie or its sockets. */
+type ServersOwn = 'getSession' | 'signIn' | 'signOut' | 'cameraLive' | 'liveEvents' | 'openapi';
+export type HandledRoute = Exclude<RouteName, ServersOwn>;
+export type Handlers = { [N in HandledRoute]: (call: Call<N>) => Answer<N> | Promise<Answer<N>> };
