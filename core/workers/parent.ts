@@ -1,0 +1,42 @@
+/**
+ * A child process' line to the one that forked it: messages in, messages and heartbeats out.
+ * Invariant: without a parent the process ends; a message that can't be handled ends it too, so that it is started afresh
+ * in a known state.
+ */
+import type { Heartbeat } from '#core/domain/worker-protocol.ts';
+
+/** Sends to the parent; nothing happens where there is none any more. */
+export function sendToParent(message: { type: string }): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** `handle` names the messages it takes; the parent sends no others. `stop` must release everything; the process exits with 0 after it. */
+export function listenToParent(
+  handle: (message: never) => void | Promise<void>,
+  stop: () => void | Promise<void>,
+): void {
+  let stopping = false;
+  const end = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    // Native code that hangs in its clean-up must not keep the process.
+    setTimeout(() => process.exit(0), 4_000).unref();
+    await stop();
+    process.exit(0);
+  };
+  process.on('message', (message: { type: string }) => {
+    if (message.type === 'stop') void end();
+    else void handle(message as never);
+  });
+  process.once('disconnect', () => void end());
+  process.once('SIGTERM', () => void end());
+  setInterval(() => {
+    const { user, system } = process.cpuUsage();
+    const heartbeat: Heartbeat = {
+      type: 'heartbeat',
+      rssBytes: process.memoryUsage.rss(),
+      cpuMs: Math.round((user + system) / 1000),
+    };
+    sendToParent(heartbeat);
+  }, 1_000).unref();
+}
