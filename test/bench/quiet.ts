@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { startHub, until } from '../support/hub-process.ts';
 import { quietMainClip, quietSubClip, whyNot } from './media.ts';
 import { cpuOver, memoryMb, processTree } from './process-figures.ts';
+import { startSource } from './source-process.ts';
 import type { Bench } from './row.ts';
 
 const port = 17_556;
@@ -23,21 +24,7 @@ export const bench: Bench = async function* () {
   }
   const main = quietMainClip();
   const sub = quietSubClip();
-  const source = spawn(
-    process.execPath,
-    [
-      join(import.meta.dirname, 'rtsp-source.ts'),
-      String(port),
-      main.video,
-      main.audio,
-      '30',
-      sub.video,
-      sub.audio,
-      '15',
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  await new Promise((resolve) => source.stdout.once('data', resolve));
+  const source = await startSource(port, [main, sub]);
   try {
     const ours = await quietHub();
     yield {
@@ -62,7 +49,7 @@ export const bench: Bench = async function* () {
       met: ratio <= 0.4,
     };
   } finally {
-    source.kill();
+    source.stop();
   }
 };
 

@@ -11,6 +11,7 @@ import type { CameraId } from '#core/domain/ids.ts';
 import type { HubToRecorder, RecorderCamera, RecorderToHub } from '#core/domain/worker-protocol.ts';
 import { mainClip, subClip, whyNot } from './media.ts';
 import { cpuOver, memoryMb } from './process-figures.ts';
+import { startSource } from './source-process.ts';
 import type { Bench, Row } from './row.ts';
 
 const port = 17_554;
@@ -33,14 +34,7 @@ export const bench: Bench = async function* () {
   }
   const main = mainClip();
   const sub = subClip();
-  const source = spawn(
-    process.execPath,
-    [join(here, 'rtsp-source.ts'), String(port), main.video, main.audio, '30', sub.video, sub.audio, '15'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  await new Promise((resolve) => source.stdout.once('data', resolve));
+  const source = await startSource(port, [main, sub]);
   try {
     const floorProgram = buildFloor();
     for (const [cameras, target] of [[1, 0.5], [4, 0.35], [16, 1 / 6]] as const) yield* compare(cameras, target, floorProgram); // prettier-ignore
@@ -50,7 +44,7 @@ export const bench: Bench = async function* () {
       measured: `${subs.cpu.toFixed(1)} CPU-s/camera-h, ${subs.rss.toFixed(0)} MB RSS`,
     };
   } finally {
-    source.kill();
+    source.stop();
   }
 };
 
