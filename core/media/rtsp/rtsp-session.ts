@@ -1,0 +1,175 @@
+/**
+ * From an address to a playing session: connect, DESCRIBE, SETUP, PLAY, with everything cameras do in between.
+ * Invariants: at most four connections are made; a redirect is followed on the same host only, so that a camera can't
+ * send us (or its password) elsewhere.
+ */
+import type { PullTarget } from '#core/domain/media.ts';
+import { Authenticator } from './auth.ts';
+import { clean, failure, notRtsp, statusFailure, type CameraPlace } from './camera-failure.ts';
+import { chooseTracks, type Chosen } from './choose-tracks.ts';
+import { RtspConnection, type ConnectionEvents, type ConnectionTimeouts } from './rtsp-connection.ts';
+import { baseUrl, controlUrl, parseSession, parseTransport, type RtspResponse } from './rtsp-message.ts';
+
+const maxConnections = 4;
+const defaultSessionSeconds = 60;
+/** Some servers forget a session sooner than they say. */
+const maxKeepAliveMs = 20_000;
+const minKeepAliveMs = 5_000;
+
+export class RtspSession {
+  readonly place: CameraPlace;
+  connection: RtspConnection;
+  keepAliveMs = maxKeepAliveMs;
+  readonly #target: PullTarget;
+  readonly #timeouts: ConnectionTimeouts;
+  readonly #events: ConnectionEvents;
+  readonly #auth: Authenticator | null;
+  #url: string;
+  #connections = 0;
+  #base = '';
+  #aggregate = '';
+  #getParameter = false;
+  #replaced = false;
+
+  /** `events.onClose` comes only for the last connection, not for those that were given up for another. */
+  constructor(target: PullTarget, timeouts: ConnectionTimeouts, events: ConnectionEvents) {
+    this.#target = target;
+    this.#timeouts = timeouts;
+    this.#events = events;
+    this.#auth = target.username === null ? null : new Authenticator(target.username, target.password ?? '');
+    this.#url = target.url;
+    this.place = placeOf(target, target.url);
+    this.connection = this.#connect(this.place);
+  }
+
+  /** Throws the HubError that ends this attempt. */
+  async describe(): Promise<Chosen> {
+    const response = await this.#describe();
+    if (response.status !== 200) throw this.#refused(response);
+    this.#base = baseUrl(response, this.#url);
+    this.#noteMethods(response);
+    const chosen = chooseTracks(this.place, response.body.toString('utf8'));
+    this.#aggregate = controlUrl(this.#base, chosen.control);
+    return chosen;
+  }
+
+  /** Returns the channel on which the track's RTP comes. */
+  async setup(control: string | null, channel: number): Promise<number> {
+    const response = await this.connection.request('SETUP', controlUrl(this.#trackBase(control), control), {
+      Transport: `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`,
+    });
+    if (response.status !== 200) throw this.#refused(response);
+    const session = response.headers.get('session');
+    if (session !== null) {
+      const { id, timeoutSeconds } = parseSession(session);
+      // Some cameras answer each SETUP with another id and mean the first.
+      if (id !== '') this.connection.session ??= id;
+      const half = ((timeoutSeconds ?? defaultSessionSeconds) * 1000) / 2;
+      this.keepAliveMs = Math.min(this.keepAliveMs, Math.max(minKeepAliveMs, half));
+    }
+    return parseTransport(response.headers.get('transport') ?? '').channel ?? channel;
+  }
+
+  async play(): Promise<void> {
+    const response = await this.connection.request('PLAY', this.#aggregate, { Range: 'npt=0.000-' });
+    if (response.status !== 200) throw this.#refused(response);
+  }
+
+  /** Keeps the session from expiring. The answer only tells which method the camera prefers. */
+  keepAlive(): void {
+    this.connection.notify(this.#getParameter ? 'GET_PARAMETER' : 'OPTIONS', this.#aggregate, (response) => {
+      if (response.status === 200) this.#noteMethods(response);
+      // It listed a method it does not know: the other one is known to all.
+      else this.#getParameter = false;
+    });
+  }
+
+  /** Says goodbye; resolves when the camera answered or can't any more. */
+  async teardown(): Promise<void> {
+    if (this.connection.session === null || this.connection.closed) return;
+    await this.connection.request('TEARDOWN', this.#aggregate);
+  }
+
+  async #describe(): Promise<RtspResponse> {
+    for (;;) {
+      let response: RtspResponse;
+      try {
+        response = await this.connection.request('DESCRIBE', this.#url, { Accept: 'application/sdp' });
+      } catch (error) {
+        // Some cameras close the connection with their 401 instead of waiting for the answer to it.
+        if (!this.#challenged() || this.#connections >= 2) throw error;
+        this.connection = this.#connect(this.place);
+        continue;
+      }
+      if (response.status < 300 || response.status > 399) return response;
+      this.#redirect(response);
+    }
+  }
+
+  #challenged(): boolean {
+    return this.connection.closed && this.#auth !== null && this.#auth.challenged;
+  }
+
+  #redirect(response: RtspResponse): void {
+    const location = response.headers.get('location')?.trim() ?? '';
+    const place = placeOfUrl(this.place.title, location);
+    const safe = place !== null && place.host === this.place.host && (place.tls || !this.place.tls);
+    if (!safe || this.#connections >= maxConnections) {
+      throw failure(
+        this.place,
+        'camera_error',
+        `wants to send Porchlight to another address (${clean(withoutUser(location))}), which it does not follow by itself. If that is right, enter that address.`,
+      );
+    }
+    this.#url = withoutUser(location);
+    this.#replaced = true;
+    this.connection.fail(new Error('Redirected.'));
+    Object.assign(this.place, place);
+    this.connection = this.#connect(place);
+  }
+
+  #connect(place: CameraPlace): RtspConnection {
+    this.#connections++;
+    this.#replaced = false;
+    return new RtspConnection(place, this.#auth, this.#timeouts, {
+      onPacket: this.#events.onPacket,
+      onResync: this.#events.onResync,
+      onClose: (error) => {
+        if (!this.#replaced) this.#events.onClose(error);
+      },
+    });
+  }
+
+  /** A control URL given whole stands for itself; a relative one hangs on the session's. */
+  #trackBase(control: string | null): string {
+    return control === null || control === '*' ? this.#aggregate : this.#base;
+  }
+
+  #noteMethods(response: RtspResponse): void {
+    const methods = response.headers.get('public');
+    if (methods !== null) this.#getParameter = /\bGET_PARAMETER\b/i.test(methods);
+  }
+
+  #refused(response: RtspResponse): Error {
+    return statusFailure(this.place, response, this.#target.username !== null);
+  }
+}
+
+function placeOf(target: PullTarget, url: string): CameraPlace {
+  const title = `Camera '${clean(target.cameraName)}'`;
+  const place = placeOfUrl(title, url);
+  if (place === null) throw notRtsp({ title, host: '', port: 0, tls: false }, 'the address is not an rtsp:// address');
+  return place;
+}
+
+function placeOfUrl(title: string, url: string): CameraPlace | null {
+  if (!/^rtsps?:\/\//i.test(url) || !URL.canParse(url)) return null;
+  const parsed = new URL(url);
+  const tls = parsed.protocol === 'rtsps:';
+  const host = parsed.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  return host === '' ? null : { title, host, port: Number(parsed.port || (tls ? 322 : 554)), tls };
+}
+
+function withoutUser(url: string): string {
+  return url.replace(/^(rtsps?:\/\/)[^/?#]*@/i, '$1');
+}
