@@ -1,0 +1,62 @@
+/**
+ * Process entry of the recorder. Speaks HubToRecorder and RecorderToHub over the fork channel and serves the media bus.
+ * Invariant: told to stop, or left by its parent, it closes every segment before it exits with 0.
+ */
+import { systemClock } from '#core/base/clock.ts';
+import { errorText } from '#core/base/errors.ts';
+import type { Logger } from '#core/base/logger.ts';
+import type { HubToRecorder } from '#core/domain/worker-protocol.ts';
+import { Recorder } from '#core/media/recorder/recorder.ts';
+import { startRtspPull } from '#core/media/rtsp/pull.ts';
+import { ReadBatcher } from '#core/media/rtsp/read-batcher.ts';
+import { listenToParent, sendToParent } from './parent.ts';
+
+/** One JSON line per entry on stderr, which the supervisor takes into its own log. */
+function line(level: string): (fields: object, message: string) => void {
+  return (fields, message) => {
+    const { err, ...rest } = fields as { err?: unknown };
+    const error = err === undefined ? {} : { error: err instanceof Error ? err.stack : errorText(err) };
+    process.stderr.write(`${JSON.stringify({ level, message, ...rest, ...error })}\n`);
+  };
+}
+
+const log: Logger = { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') };
+const batcher = new ReadBatcher();
+
+const recorder = new Recorder({
+  clock: systemClock,
+  log,
+  send: sendToParent,
+  startPull: (target, sink) =>
+    startRtspPull(target, sink, {
+      clock: systemClock,
+      batcher,
+      log: (message, detail) => {
+        log.warn({ cameraId: target.cameraId, ...detail }, message);
+      },
+    }),
+});
+
+/** Resolves when the parent has taken all that was sent before. */
+async function flushed(): Promise<void> {
+  if (!process.connected) return;
+  await new Promise<void>((resolve) => {
+    const last = { type: 'heartbeat', rssBytes: process.memoryUsage.rss(), cpuMs: process.cpuUsage().user / 1000 };
+    process.send?.(last, () => {
+      resolve();
+    });
+  });
+}
+
+// Ctrl-C reaches the whole group: the hub decides in which order its children end.
+process.on('SIGINT', () => undefined);
+listenToParent(
+  (message: Exclude<HubToRecorder, { type: 'stop' }>) => {
+    recorder.handle(message);
+  },
+  async () => {
+    await recorder.stop();
+    await flushed();
+  },
+);
+await recorder.start();
