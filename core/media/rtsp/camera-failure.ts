@@ -28,7 +28,7 @@ export function clean(text: string): string {
 /** A connection that failed or broke; `null` when the camera closed it without an error. */
 export function connectionFailure(place: CameraPlace, error: Error | null, connected: boolean): HubError {
   if (error instanceof HubError) return error;
-  const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+  const code = error !== null && 'code' in error ? String(error.code) : '';
   const where = `${place.host}:${place.port}`;
   const say = (errorCode: ErrorCode, rest: string): HubError => failure(place, errorCode, rest, error ?? undefined);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_FAIL' || code === 'EAI_NODATA') {

@@ -44,11 +44,11 @@ export class InterleavedParser {
 
   /** Takes bytes [0, length) of a buffer that the caller may reuse afterwards. */
   feed(chunk: Buffer, length: number): void {
+    if (this.#stopped) return;
     let offset = 0;
     // A packet that began in an earlier read is completed in the tail with just the bytes it needs.
-    while (this.#tailLength > 0 && offset < length && !this.#stopped) {
-      const wanted = this.#missingForTail(length - offset);
-      const taken = Math.min(wanted, length - offset);
+    while (this.#tailLength > 0 && offset < length) {
+      const taken = Math.min(this.#missingForTail(), length - offset);
       this.#append(chunk, offset, offset + taken);
       offset += taken;
       const held = this.#tailLength;
@@ -56,14 +56,14 @@ export class InterleavedParser {
       this.#tailLength = held - used;
       if (used > 0 && used < held) this.#tail.copy(this.#tail, 0, used, held);
     }
-    if (offset >= length || this.#stopped) return;
-    const view = offset === 0 && length === chunk.length ? chunk : chunk.subarray(offset, length);
+    if (offset >= length) return;
+    const view = chunk.subarray(offset, length);
     const used = this.#parse(view, view.length);
-    if (used < view.length && !this.#stopped) this.#append(view, used, view.length);
+    if (used < view.length) this.#append(view, used, view.length);
   }
 
   /** How many bytes the item at the head of the tail still needs, or a step towards knowing. */
-  #missingForTail(available: number): number {
+  #missingForTail(): number {
     const tail = this.#tail;
     if (!this.#lost && tail[0] === dollar) {
       if (this.#tailLength < 4) return 4 - this.#tailLength;
@@ -71,7 +71,7 @@ export class InterleavedParser {
       if (missing > 0) return missing;
     }
     // Text, or searching: small steps keep the tail small, and both are rare.
-    return Math.min(available, 2048);
+    return 2048;
   }
 
   #append(source: Buffer, from: number, to: number): void {

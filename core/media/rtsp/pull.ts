@@ -36,6 +36,8 @@ export interface PullEnvironment {
 
 const defaultTimeouts: PullTimeouts = { connectMs: 5_000, responseMs: 8_000, silentMs: 10_000, teardownMs: 500 };
 const reportIntervalMs = 5_000;
+/** Read at once at first: the first picture comes sooner, and wall time is anchored without the batch's delay. */
+const batchAfterMs = 3_000;
 
 /** Starts at once; the first call to the sink comes after this has returned. */
 export function startRtspPull(target: PullTarget, sink: PullSink, env: PullEnvironment): Pull {
@@ -56,6 +58,7 @@ class RtspPull implements Pull, BatchMember {
   #videoConfig: VideoConfig | null = null;
   #immediate = false;
   #streaming = false;
+  #batching = false;
   #ended = false;
   #playedAt = 0;
   #lastVideoAt = 0;
@@ -78,7 +81,7 @@ class RtspPull implements Pull, BatchMember {
 
   setImmediate(immediate: boolean): void {
     this.#immediate = immediate;
-    if (this.#streaming) this.#session?.connection.socket.setBatched(!immediate);
+    if (this.#batching) this.#session?.connection.socket.setBatched(!immediate);
   }
 
   async stop(): Promise<void> {
@@ -122,6 +125,10 @@ class RtspPull implements Pull, BatchMember {
     const now = this.#env.clock.monoMs();
     const session = this.#session;
     if (!session || this.#ended) return;
+    if (!this.#batching && now - this.#playedAt > batchAfterMs) {
+      this.#batching = true;
+      session.connection.socket.setBatched(!this.#immediate);
+    }
     if (now - this.#lastVideoAt > this.#timeouts.silentMs) {
       this.#end(this.#silence(session));
       return;
@@ -138,7 +145,7 @@ class RtspPull implements Pull, BatchMember {
   }
 
   async #run(): Promise<void> {
-    if (this.#ended) return;
+    if (this.#over()) return;
     const session = new RtspSession(this.#target, this.#timeouts, {
       onPacket: (channel, buffer, start, end) => {
         this.#packet(channel, buffer, start, end);
@@ -156,7 +163,7 @@ class RtspPull implements Pull, BatchMember {
     await this.#openTracks(session, chosen);
     this.#lastVideoAt = this.#env.clock.monoMs();
     await session.play();
-    if (this.#ended) return;
+    if (this.#over()) return;
     const now = this.#env.clock.monoMs();
     this.#playedAt = now;
     this.#lastVideoAt = Math.max(this.#lastVideoAt, now);
@@ -165,7 +172,6 @@ class RtspPull implements Pull, BatchMember {
     if (session.connection.closed)
       throw failure(session.place, 'camera_closed', 'closed the connection when it should have played.');
     this.#streaming = true;
-    session.connection.socket.setBatched(!this.#immediate);
     this.#env.batcher.add(this);
   }
 
@@ -205,6 +211,11 @@ class RtspPull implements Pull, BatchMember {
       }
       return;
     }
+  }
+
+  /** A call, so that it is asked anew after each wait. */
+  #over(): boolean {
+    return this.#ended;
   }
 
   #packet(channel: number, buffer: Buffer, start: number, end: number): void {

@@ -4,7 +4,7 @@
  * request for at most two new challenges; after a refusal nothing more is tried.
  */
 import { parseMessage, formatRequest, type RtspResponse } from './rtsp-message.ts';
-import { Authenticator, chooseChallenge } from './auth.ts';
+import { chooseChallenge, type Authenticator } from './auth.ts';
 import { connectionFailure, failure, noAnswer, notRtsp, type CameraPlace } from './camera-failure.ts';
 import { CameraSocket } from './camera-socket.ts';
 import { InterleavedParser } from './interleaved-parser.ts';

@@ -132,8 +132,12 @@ export class RtspSession {
     this.#connections++;
     this.#replaced = false;
     return new RtspConnection(place, this.#auth, this.#timeouts, {
-      onPacket: this.#events.onPacket,
-      onResync: this.#events.onResync,
+      onPacket: (channel, buffer, start, end) => {
+        this.#events.onPacket(channel, buffer, start, end);
+      },
+      onResync: () => {
+        this.#events.onResync();
+      },
       onClose: (error) => {
         if (!this.#replaced) this.#events.onClose(error);
       },
