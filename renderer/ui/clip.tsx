@@ -1,6 +1,7 @@
 /** A short piece of a recording, played in place. The HLS library is loaded the first time one is played. */
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../client/api.ts';
+import { loadHls } from './hls.ts';
 
 interface ClipProps {
   cameraId: string;
@@ -24,7 +25,7 @@ export function Clip({ cameraId, fromMs, toMs, label, className }: ClipProps) {
     let stopped = false;
     let stop = (): void => element.removeAttribute('src');
     const begin = async (): Promise<void> => {
-      const { default: Hls } = await import('hls.js');
+      const Hls = await loadHls();
       if (stopped) return;
       if (!Hls.isSupported()) {
         element.src = src;

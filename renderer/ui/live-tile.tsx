@@ -74,24 +74,27 @@ export function LiveTile({
   const old = status.state !== 'live';
   return (
     <div
-      className={cx('relative overflow-hidden bg-night', className)}
+      className={cx('overflow-hidden bg-night', className)}
       data-live-state={status.state}
       data-live-stream={status.stream}
     >
-      <video
-        ref={video}
-        playsInline
-        muted
-        disablePictureInPicture
-        tabIndex={-1}
-        aria-hidden="true"
-        className={cx(
-          'absolute inset-0 size-full transition-opacity duration-300',
-          fit === 'cover' ? 'object-cover' : 'object-contain',
-          old && 'opacity-40 grayscale',
-        )}
-      />
-      {old ? <Veil status={status} /> : null}
+      {/* The caller places the outer box, maybe absolutely: the inner one is what the picture fills. */}
+      <div className="relative size-full">
+        <video
+          ref={video}
+          playsInline
+          muted
+          disablePictureInPicture
+          tabIndex={-1}
+          aria-hidden="true"
+          className={cx(
+            'absolute inset-0 size-full transition-opacity duration-300',
+            fit === 'cover' ? 'object-cover' : 'object-contain',
+            old && 'opacity-40 grayscale',
+          )}
+        />
+        {old ? <Veil status={status} /> : null}
+      </div>
     </div>
   );
 }

@@ -64,9 +64,11 @@ export const Controls = memo(function Controls({
         <IconButton label="Back 5 s (←)" onClick={() => actions.jump(-5000)}>
           <RotateCcw size={19} aria-hidden="true" />
         </IconButton>
-        <IconButton label="One picture back (,)" onClick={() => actions.step(-1)} className="hidden lg:inline-flex">
-          <ChevronFirst size={20} aria-hidden="true" />
-        </IconButton>
+        <span className="hidden lg:contents">
+          <IconButton label="One picture back (,)" onClick={() => actions.step(-1)}>
+            <ChevronFirst size={20} aria-hidden="true" />
+          </IconButton>
+        </span>
         <IconButton
           label={playing ? 'Pause (space)' : 'Play (space)'}
           onClick={actions.togglePlay}
@@ -78,9 +80,11 @@ export const Controls = memo(function Controls({
             <Play size={21} fill="currentColor" className="ml-0.5" aria-hidden="true" />
           )}
         </IconButton>
-        <IconButton label="One picture on (.)" onClick={() => actions.step(1)} className="hidden lg:inline-flex">
-          <ChevronLast size={20} aria-hidden="true" />
-        </IconButton>
+        <span className="hidden lg:contents">
+          <IconButton label="One picture on (.)" onClick={() => actions.step(1)}>
+            <ChevronLast size={20} aria-hidden="true" />
+          </IconButton>
+        </span>
         <IconButton label="On 5 s (→)" onClick={() => actions.jump(5000)} disabled={live}>
           <RotateCw size={19} aria-hidden="true" />
         </IconButton>
@@ -89,13 +93,13 @@ export const Controls = memo(function Controls({
         </IconButton>
       </div>
       <LiveButton live={live} onClick={actions.goLive} />
-      <label className="ml-1">
+      <label className="sm:ml-1">
         <span className="sr-only">Speed</span>
         <select
           value={speed}
           disabled={live}
           onChange={(event) => actions.setSpeed(Number(event.target.value) as Speed)}
-          className="select min-h-10 rounded-control border border-line bg-surface pl-3 text-ink tabular-nums disabled:opacity-50"
+          className="select min-h-10 w-20 rounded-control border border-line bg-surface pl-2.5 text-ink tabular-nums disabled:opacity-50"
         >
           {speeds.map((value) => (
             <option key={value} value={value}>

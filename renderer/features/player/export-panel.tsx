@@ -19,7 +19,7 @@ interface ExportPanelProps {
   onClear: () => void;
 }
 
-/** Shown as soon as one end is marked. */
+/** Shown in the timeline's foot as soon as one end is marked. */
 export function ExportPanel({ cameraId, range, zone, onClear }: ExportPanelProps) {
   const { inMs, outMs } = range;
   const start = useMutation({
@@ -30,12 +30,9 @@ export function ExportPanel({ cameraId, range, zone, onClear }: ExportPanelProps
   const span = inMs !== null && outMs !== null ? { from: Math.round(inMs), to: Math.round(outMs) } : null;
   const isThis = job !== undefined && span?.from === job.from && span.to === job.to;
   return (
-    <section
-      aria-label="Marked range"
-      className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-card border border-line bg-surface px-4 py-2.5"
-    >
-      <Scissors size={18} className="shrink-0 text-accent-ink" aria-hidden="true" />
-      <p className="min-w-0 flex-1 tabular-nums" data-marked-range="">
+    <section aria-label="Marked range" className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+      <Scissors size={16} className="shrink-0 text-accent-ink" aria-hidden="true" />
+      <p className="min-w-0 tabular-nums" data-marked-range="">
         {span ? (
           <>
             <span className="font-semibold">

@@ -4,8 +4,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { Minus, Plus, Settings2 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useCamera, useCameras } from '../../client/queries.ts';
-import { IconButton } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
+import { loadHls } from '../../ui/hls.ts';
 import { useShortcuts } from '../../ui/shortcuts.tsx';
 import { Loading, Problem } from '../../ui/surfaces.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -56,6 +57,10 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
   const timeField = useRef<HTMLInputElement>(null);
   const { playhead, live, seek } = playback;
   useAddress(camera.id, playback.soughtMs);
+  // The library is there before the first seek asks for it.
+  useEffect(() => {
+    loadHls().catch(() => undefined); // The seek itself asks again and says so.
+  }, []);
 
   const go = useCallback(
     (ms: number) => {
@@ -130,10 +135,9 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
           onSeek={seek}
           onScrub={onScrub}
         />
-        <TimelineFoot zone={zone} actions={actions} range={range} />
+        <TimelineFoot cameraId={camera.id} zone={zone} actions={actions} range={range} />
       </div>
       {data.error ? <Problem error={data.error} /> : null}
-      <ExportPanel cameraId={camera.id} range={range} zone={zone} onClear={actions.clearMarks} />
     </div>
   );
 }
@@ -245,10 +249,13 @@ interface HeadProps {
 function PlayerHead({ camera, playback, zone, nowMs }: HeadProps) {
   const navigate = useNavigate();
   return (
-    <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-      <div className="flex min-w-0 items-center gap-2">
+    <header className="flex items-center justify-between gap-x-4">
+      <div className="flex min-w-0 items-center gap-1">
         <CameraSwitcher camera={camera} playback={playback} />
-        <IconButton label="Settings of this camera" onClick={() => void navigate({ to: '/cameras' })}>
+        <IconButton
+          label="Settings of this camera"
+          onClick={() => void navigate({ to: '/cameras/$cameraId', params: { cameraId: camera.id } })}
+        >
           <Settings2 size={18} aria-hidden="true" />
         </IconButton>
       </div>
@@ -271,7 +278,7 @@ function CameraSwitcher({ camera, playback }: { camera: Camera; playback: Playba
             const search = playback.live ? {} : { at: Math.round(playback.playhead.get()) };
             void navigate({ to: '/camera/$cameraId', params: { cameraId: event.target.value }, search });
           }}
-          className="select -ml-3 min-h-10 max-w-[70vw] truncate rounded-control pl-3 text-xl font-semibold tracking-tight hover:bg-raised sm:text-2xl"
+          className="select -ml-3 min-h-10 max-w-[44vw] truncate rounded-control pl-3 text-lg font-semibold tracking-tight hover:bg-raised sm:text-2xl"
         >
           {cameras.map((other) => (
             <option key={other.id} value={other.id}>
@@ -296,45 +303,51 @@ function PlayheadClock({ playhead, zone, nowMs, camera, live }: ClockProps) {
   const second = usePlayheadSecond(playhead);
   const down = live && (camera.state === 'offline' || camera.state === 'wrong_password');
   return (
-    <p className="flex items-baseline gap-2.5 tabular-nums" data-playhead={second}>
-      <span className={cx('text-sm', down ? 'text-bad' : 'text-muted')}>
+    <p className="flex flex-col items-end tabular-nums sm:flex-row sm:items-baseline sm:gap-2.5" data-playhead={second}>
+      <span className={cx('text-xs sm:text-sm', down ? 'text-bad' : 'text-muted')}>
         {down ? cameraWords(camera).word : dayAt(second, zone, nowMs())}
       </span>
-      <time dateTime={new Date(second).toISOString()} className="text-xl font-semibold sm:text-2xl">
+      <time dateTime={new Date(second).toISOString()} className="text-lg leading-6 font-semibold sm:text-2xl">
         {clockAt(second, zone)}
       </time>
     </p>
   );
 }
 
-function TimelineFoot({ zone, actions, range }: { zone: string; actions: PlayerActions; range: MarkedRange }) {
+interface FootProps {
+  cameraId: string;
+  zone: string;
+  actions: PlayerActions;
+  range: MarkedRange;
+}
+
+function TimelineFoot({ cameraId, zone, actions, range }: FootProps) {
   const marked = range.inMs !== null || range.outMs !== null;
   return (
-    <div className="flex items-center gap-1 px-1 pb-1 text-xs text-muted">
-      <span className="min-w-0 truncate">{zone.replace('_', ' ')}</span>
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 px-1 pb-1.5">
+      {marked ? (
+        <ExportPanel cameraId={cameraId} range={range} zone={zone} onClear={actions.clearMarks} />
+      ) : (
+        <span className="hidden min-w-0 truncate text-xs text-muted sm:inline">{zone.replaceAll('_', ' ')}</span>
+      )}
       <div className="ml-auto flex items-center gap-1">
-        <button
-          type="button"
-          onClick={actions.markIn}
-          className="min-h-8 rounded-md px-2 hover:bg-raised hover:text-ink"
-        >
-          Mark start (I)
-        </button>
-        <button
-          type="button"
-          onClick={actions.markOut}
-          className="min-h-8 rounded-md px-2 hover:bg-raised hover:text-ink"
-        >
-          Mark end (O)
-        </button>
-        {marked ? null : <span className="hidden sm:inline">to export</span>}
-        <IconButton label="Timeline wider (-)" onClick={() => actions.zoom(2)} className="size-8">
+        <FootButton onClick={actions.markIn} text="Mark start" keyName="I" />
+        <FootButton onClick={actions.markOut} text="Mark end" keyName="O" />
+        <IconButton label="Timeline wider (-)" onClick={() => actions.zoom(2)} className="size-9">
           <Minus size={16} aria-hidden="true" />
         </IconButton>
-        <IconButton label="Timeline closer (+)" onClick={() => actions.zoom(0.5)} className="size-8">
+        <IconButton label="Timeline closer (+)" onClick={() => actions.zoom(0.5)} className="size-9">
           <Plus size={16} aria-hidden="true" />
         </IconButton>
       </div>
     </div>
+  );
+}
+
+function FootButton({ onClick, text, keyName }: { onClick: () => void; text: string; keyName: string }) {
+  return (
+    <Button tone="quiet" size="small" onClick={onClick} title={`${text} of an export (${keyName})`}>
+      {text}
+    </Button>
   );
 }

@@ -5,8 +5,10 @@
  * Measuring: every seek adds the performance measure `porchlight:seek`, from the call to the picture on screen. It is cleared
  * at once, so read it with a PerformanceObserver.
  */
-import Hls, { type ErrorData, type HlsConfig } from 'hls.js';
+import type Hls from 'hls.js';
+import type { ErrorData, HlsConfig } from 'hls.js';
 import { api } from '../../client/api.ts';
+import { loadHls, type HlsClass } from '../../ui/hls.ts';
 import { coverOf, mediaOf, piecesOf, wallOf, windowAround, type Piece, type Window } from './media-map.ts';
 
 export interface RecordedState {
@@ -150,10 +152,20 @@ export class RecordedPlayer {
 
   private load(span: Window): void {
     this.hls?.destroy();
+    this.hls = null;
     this.window = span;
-    const hls = new Hls(config);
+    loadHls()
+      .then((HlsPlayer) => {
+        // Closed, or a newer wish came while the library was loading.
+        if (!this.closed && this.window === span) this.open(HlsPlayer, span);
+      })
+      .catch(() => this.fail('The player could not be loaded. Is Porchlight still running?'));
+  }
+
+  private open(HlsPlayer: HlsClass, span: Window): void {
+    const hls = new HlsPlayer(config);
     this.hls = hls;
-    hls.on(Hls.Events.LEVEL_LOADED, () => {
+    hls.on(HlsPlayer.Events.LEVEL_LOADED, () => {
       const place = mediaOf(this.pieces(), this.wantedMs);
       if (!place) {
         this.nothingHere();
@@ -163,7 +175,7 @@ export class RecordedPlayer {
       hls.startLoad(place.mediaS + 0.001);
       this.applySpeed();
     });
-    hls.on(Hls.Events.ERROR, (_event, data) => this.onError(hls, data));
+    hls.on(HlsPlayer.Events.ERROR, (_event, data) => this.onError(HlsPlayer, hls, data));
     const query = { from: Math.round(span.fromMs), to: Math.round(span.toMs) };
     hls.loadSource(api.urlOf('playlist', { params: { cameraId: this.init.cameraId }, query }));
     hls.attachMedia(this.init.video);
@@ -176,16 +188,19 @@ export class RecordedPlayer {
     this.init.onEnd();
   }
 
-  private onError(hls: Hls, data: ErrorData): void {
+  private onError(HlsPlayer: HlsClass, hls: Hls, data: ErrorData): void {
     if (!data.fatal || hls !== this.hls) return;
-    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) {
+    if (data.type === HlsPlayer.ErrorTypes.MEDIA_ERROR) {
       hls.recoverMediaError();
       return;
     }
+    const gone = data.response?.code === 404;
+    this.fail(gone ? 'Nothing was recorded then.' : 'The recording could not be loaded. Is Porchlight still running?');
+  }
+
+  private fail(problem: string): void {
     this.seeking = false;
-    const status = data.response?.code;
-    this.problem =
-      status === 404 ? 'Nothing was recorded then.' : 'The recording could not be loaded. Is Porchlight still running?';
+    this.problem = problem;
     this.tell();
   }
 

@@ -49,13 +49,13 @@ export function TimeField({ inputRef, zone, nowMs, shownMs, onGo }: TimeFieldPro
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur();
         }}
-        placeholder="Go to… 14:32"
+        placeholder="Time, 14:32"
         autoComplete="off"
         spellCheck={false}
         enterKeyHint="go"
         aria-invalid={answer?.bad === true || undefined}
         aria-describedby={answer ? `${id}-answer` : undefined}
-        className="min-h-10 w-36 rounded-control border border-line-strong bg-surface pr-9 pl-3 text-ink placeholder:text-muted hover:border-muted aria-invalid:border-bad sm:w-44"
+        className="min-h-10 w-33 rounded-control border border-line-strong bg-surface pr-9 pl-3 text-ink placeholder:text-muted hover:border-muted aria-invalid:border-bad sm:w-44"
       />
       <button
         type="submit"

@@ -28,10 +28,13 @@ export function zoomAround(view: TimelineView, atMs: number, factor: number): Ti
   return { fromMs, toMs: fromMs + span };
 }
 
-/** Keeps a view from running into the future: the right edge stays within half a view of now. */
+/** How much of a view may lie in the future: enough to see that now is the end. */
+const futureShare = 0.12;
+
+/** Keeps a view from running into the future. */
 export function keepNearPast(view: TimelineView, nowMs: number): TimelineView {
   const span = spanOf(view);
-  const latest = nowMs + span / 2;
+  const latest = nowMs + span * futureShare;
   return view.toMs <= latest ? view : { fromMs: latest - span, toMs: latest };
 }
 
@@ -45,12 +48,13 @@ export const centredOn = (ms: number, spanMs: number): TimelineView => {
   return { fromMs: ms - span / 2, toMs: ms + span / 2 };
 };
 
-/** Moves the view when the playhead has left its middle (8 % from the left, 20 % from the right): nothing when it has not. */
+/** Moves the view when the playhead has left its middle (8 % from the left, 12 % from the right): nothing when it has not. */
 export function following(view: TimelineView, playheadMs: number): TimelineView {
   const span = spanOf(view);
   const share = (playheadMs - view.fromMs) / span;
-  if (share >= 0.08 && share <= 0.8) return view;
-  if (share > 0.8 && share < 1) return panBy(view, (share - 0.8) * span);
+  const most = 1 - futureShare;
+  if (share >= 0.08 && share <= most) return view;
+  if (share > most && share < 1) return panBy(view, (share - most) * span);
   return panBy(view, (share - 0.5) * span);
 }
 

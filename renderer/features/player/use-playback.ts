@@ -41,7 +41,7 @@ export function usePlayback(cameraId: string, atMs: number | undefined, nowMs: (
   const player = useRef<RecordedPlayer>(null);
   const element = useRef<HTMLVideoElement>(null);
   /** What a new player starts with. */
-  const start = useRef({ ms: atMs ?? 0, playing: true, speed: 1 });
+  const start = useRef<{ ms: number; playing: boolean; speed: Speed }>({ ms: atMs ?? 0, playing: true, speed: 1 });
   const live = soughtMs === null;
 
   const goLive = useCallback(() => {
