@@ -10,6 +10,14 @@ export function sendToParent(message: { type: string }): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Resolves when the message is with the parent, or there is none any more. */
+export async function deliverToParent(message: { type: string }): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (!process.send || !process.connected) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
+}
+
 /** `handle` names the messages it takes; the parent sends no others. `stop` must release everything; the process exits with 0 after it. */
 export function listenToParent(
   handle: (message: never) => void | Promise<void>,

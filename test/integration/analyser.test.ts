@@ -143,7 +143,7 @@ describe('analyser process', () => {
     configure([]);
     analyser.send({ type: 'picture', requestId: 7, video: video.config, unit: video.units[0]!.data, width: null });
     const answer = await until('an answer', () => analyser.messages.find((m) => m.type === 'jpeg'));
-    expect(answer.type === 'jpeg' && answer.jpeg && jpegSize(answer.jpeg)).toEqual({ width: 640, height: 360 });
+    expect(answer.jpeg && jpegSize(answer.jpeg)).toEqual({ width: 640, height: 360 });
   });
 
   test('sends G.711 back as AAC', async () => {

@@ -58,12 +58,17 @@ async function collectGop(
   gop: Packet[],
 ): Promise<void> {
   let bytes = 0;
+  let firstPts: bigint | null = null;
   const packet = new Packet();
   packet.alloc();
   try {
     while ((await format.readFrame(packet)) >= 0) {
       if (packet.streamIndex === index) {
         packet.rescaleTs(timeBase, milliseconds);
+        // Time 0 is the first picture; libav moves all times of a file with B-frames so that none is below decoding time.
+        firstPts ??= packet.pts;
+        packet.pts -= firstPts;
+        packet.dts -= firstPts;
         const dts = Number(packet.dts);
         // Pictures are stored in decoding order: once decoding time is past, nothing that follows is shown earlier.
         if (gop.length > 0 && dts > offsetMs + 1) break;
