@@ -42,14 +42,12 @@ async function run(options: Options, version: string): Promise<void> {
   let hub;
   try {
     const { createHub } = await import('./app.ts');
-    const devOrigin = process.env['PORCHLIGHT_DEV_ORIGIN'];
     hub = createHub({
       folder,
       host: options.host,
       port: options.port,
       version,
       logger,
-      devOrigins: devOrigin === undefined ? [] : [devOrigin],
       demo: options.demo,
     });
     stopOnSignals(hub);

@@ -171,7 +171,8 @@ export interface SettingsReader {
   get(): HubSettings;
 }
 export interface SettingsWriter extends SettingsReader {
-  change(patch: Partial<HubSettings>): HubSettings;
+  /** Fields that are undefined stay as they are. */
+  change(patch: { [K in keyof HubSettings]?: HubSettings[K] | undefined }): HubSettings;
 }
 
 /** Small facts about the data folder itself. */

@@ -3,6 +3,7 @@
  * Invariant: a segment's row is written only after the recorder said that its bytes are on disk.
  */
 import type { Clock } from '#core/base/clock.ts';
+import { errorText } from '#core/base/errors.ts';
 import type { Service } from '#core/base/lifecycle.ts';
 import type { Logger } from '#core/base/logger.ts';
 import { Signal } from '#core/base/signal.ts';
@@ -38,6 +39,9 @@ export interface RecorderLinkInit {
   logger: Logger;
 }
 
+const mostPending = 5_000;
+const retryRowsMs = 2_000;
+
 export interface Bus {
   path: string;
   token: string;
@@ -59,18 +63,21 @@ export class RecorderLink implements Service {
   readonly #status = new Map<string, StreamStatus>();
   readonly #figures = new Map<string, StreamFigures>();
   readonly #open = new Map<string, SegmentRecord>();
-  /** Streams that the recorder can't pull: the compat process does. */
-  readonly #viaCompat = new Set<string>();
+  /** Streams that the recorder can't pull, with the address that it tried: the compat process does. */
+  readonly #viaCompat = new Map<string, string>();
   /** Where recording was interrupted because the recorder ended: the gap is written when it goes on. */
   readonly #interrupted = new Map<string, number>();
+  readonly #pending: SegmentRecord[] = [];
+  readonly #retry: NodeJS.Timeout;
   #storage: { writable: boolean; reason: GapReason } = { writable: true, reason: 'disk_error' };
   #stopping = false;
 
   constructor(init: RecorderLinkInit) {
     this.#init = init;
     init.child.onMessage = (message) => this.#heard(message);
-    init.child.onSpawn = () => undefined;
     init.child.onEnd = () => this.#ended();
+    this.#retry = setInterval(() => this.#enterPending(), retryRowsMs);
+    this.#retry.unref();
   }
 
   async start(): Promise<void> {
@@ -81,6 +88,13 @@ export class RecorderLink implements Service {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#init.child.stop();
+    clearInterval(this.#retry);
+    this.#enterPending();
+  }
+
+  /** Segments on disk whose rows could not be written yet. */
+  get pendingRows(): number {
+    return this.#pending.length;
   }
 
   /** Sends the whole wanted state. Call after any change of cameras or settings. */
@@ -107,14 +121,15 @@ export class RecorderLink implements Service {
 
   usesCompat(camera: CameraRecord, stream: StreamName): boolean {
     const url = stream === 'main' ? camera.url : camera.subUrl;
-    return /^https?:/i.test(url ?? '') || this.#viaCompat.has(streamKey(camera.id, stream));
+    if (url === null) return false;
+    return /^https?:/i.test(url) || this.#viaCompat.get(streamKey(camera.id, stream)) === url;
   }
 
-  /** From now on the compat process pulls this stream. Returns false if it did already. */
-  switchToCompat(cameraId: CameraId, stream: StreamName): boolean {
-    const key = streamKey(cameraId, stream);
-    if (this.#viaCompat.has(key)) return false;
-    this.#viaCompat.add(key);
+  /** From now on the compat process pulls this stream, as long as its address stays. Returns false if it did already. */
+  switchToCompat(camera: CameraRecord, stream: StreamName): boolean {
+    const url = stream === 'main' ? camera.url : camera.subUrl;
+    if (url === null || this.usesCompat(camera, stream)) return false;
+    this.#viaCompat.set(streamKey(camera.id, stream), url);
     this.configure();
     return true;
   }
@@ -174,7 +189,7 @@ export class RecorderLink implements Service {
       case 'segment-closed': {
         const segment = toRecord(message.segment);
         const key = streamKey(segment.cameraId, segment.stream);
-        this.#init.segments.insert([segment]);
+        this.#enter(segment);
         const open = this.#open.get(key);
         if (open && open.startMs <= segment.startMs) this.#open.delete(key);
         this.#resumed(segment);
@@ -194,6 +209,29 @@ export class RecorderLink implements Service {
         this.#init.logger.error({ ...message }, 'a recording could not be written');
         this.writeFailed.emit(message);
         return;
+    }
+  }
+
+  /** A row that can't be written (the disk is full) is tried again: its file is there and must not be forgotten. */
+  #enter(segment: SegmentRecord): void {
+    this.#pending.push(segment);
+    this.#enterPending();
+  }
+
+  #enterPending(): void {
+    if (this.#pending.length === 0) return;
+    try {
+      this.#init.segments.insert(this.#pending);
+      this.#pending.length = 0;
+    } catch (error) {
+      // The oldest are found again by the comparison with the disk at the next start.
+      if (this.#pending.length > mostPending) this.#pending.splice(0, this.#pending.length - mostPending);
+      const { cameraId } = this.#pending[0] ?? { cameraId: null };
+      this.#init.logger.error(
+        { error: errorText(error), rows: this.#pending.length },
+        'recordings could not be entered',
+      );
+      if (cameraId !== null) this.writeFailed.emit({ cameraId, code: writeCode(error), message: errorText(error) });
     }
   }
 
@@ -228,8 +266,13 @@ export class RecorderLink implements Service {
     const kept = new Set(cameras.flatMap((camera) => camera.streams.map((s) => streamKey(camera.id, s.stream))));
     for (const map of [this.#status, this.#figures, this.#open, this.#interrupted])
       for (const key of map.keys()) if (!kept.has(key)) map.delete(key);
-    for (const key of this.#viaCompat) if (!kept.has(key)) this.#viaCompat.delete(key);
+    for (const key of this.#viaCompat.keys()) if (!kept.has(key)) this.#viaCompat.delete(key);
   }
+}
+
+function writeCode(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return code === 'SQLITE_FULL' ? 'ENOSPC' : typeof code === 'string' ? code : 'EIO';
 }
 
 /** Refuses a segment that is not where its name says: a path is never taken from a message. */

@@ -11,13 +11,11 @@ const wildcard = new Set(['0.0.0.0', '::']);
 
 export class Guard {
   readonly #host: string;
-  readonly #devOrigins: ReadonlySet<string>;
   #port = 0;
 
-  /** `host`: what the server binds to. `devOrigins`: further origins trusted, for the development server only. */
-  constructor(host: string, devOrigins: readonly string[] = []) {
+  /** `host`: what the server binds to. */
+  constructor(host: string) {
     this.#host = host.toLowerCase();
-    this.#devOrigins = new Set(devOrigins);
   }
 
   /** Known once the server listens. */
@@ -45,7 +43,6 @@ export class Guard {
   }
 
   #isOurOrigin(origin: string): boolean {
-    if (this.#devOrigins.has(origin)) return true;
     return origin.startsWith('http://') && this.#isOurs(origin.slice('http://'.length));
   }
 

@@ -31,7 +31,6 @@ export interface ServerInit {
   sockets: SocketHandlers;
   /** The built interface. */
   rendererDir: string;
-  devOrigins: readonly string[];
   clock: Clock;
   logger: Logger;
 }
@@ -48,7 +47,7 @@ export class Server {
   constructor(init: ServerInit) {
     this.#init = init;
     this.auth = new Auth(init.token, init.sessions, init.clock);
-    this.#guard = new Guard(init.host, init.devOrigins);
+    this.#guard = new Guard(init.host);
     this.#guard.setPort(init.port);
     this.app = Fastify({
       logger: false,

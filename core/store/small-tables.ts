@@ -41,8 +41,9 @@ export function settingsTable(db: Database): SettingsWriter {
   };
   return {
     get,
-    change: db.transaction((patch: Partial<HubSettings>) => {
-      for (const [key, value] of Object.entries(patch)) if (key in defaultSettings) put.run(key, JSON.stringify(value));
+    change: db.transaction((patch: Parameters<SettingsWriter['change']>[0]) => {
+      for (const [key, value] of Object.entries(patch))
+        if (value !== undefined && key in defaultSettings) put.run(key, JSON.stringify(value));
       return get();
     }),
   };

@@ -61,6 +61,7 @@ export class SupervisedChild<In extends { type: string }, Out extends { type: st
   #state: ChildState = 'stopped';
   #sinceMs: number;
   #wanted = false;
+  #retired = false;
   #restarts = 0;
   #usage = { rssBytes: 0, cpuMs: 0 };
   #lastEnd: string | null = null;
@@ -89,6 +90,11 @@ export class SupervisedChild<In extends { type: string }, Out extends { type: st
     };
   }
 
+  /** stop() was called: it is not wanted any more. */
+  get retired(): boolean {
+    return this.#retired;
+  }
+
   get running(): boolean {
     return this.#process !== null;
   }
@@ -96,6 +102,7 @@ export class SupervisedChild<In extends { type: string }, Out extends { type: st
   start(): void {
     if (this.#wanted) return;
     this.#wanted = true;
+    this.#retired = false;
     this.#spawn();
   }
 
@@ -112,6 +119,7 @@ export class SupervisedChild<In extends { type: string }, Out extends { type: st
   /** Ends the process: the stop message, SIGTERM after 5 s, SIGKILL after 8 s. */
   async stop(): Promise<void> {
     this.#wanted = false;
+    this.#retired = true;
     if (this.#restartTimer) clearTimeout(this.#restartTimer);
     this.#restartTimer = null;
     const child = this.#process;

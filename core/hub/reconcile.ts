@@ -1,0 +1,207 @@
+/**
+ * Makes index and disk agree after a crash, a restored backup or a person with a file manager. Files without rows are mended
+ * and entered; rows without files are removed, but never many at once: that looks like a disk that is not there.
+ * The newest two days are done first, the rest in the background, newest first, so that the start does not grow with the index.
+ */
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from '#core/base/clock.ts';
+import { errorText } from '#core/base/errors.ts';
+import type { Logger } from '#core/base/logger.ts';
+import type { CameraId } from '#core/domain/ids.ts';
+import { dayOf, segmentPath } from '#core/domain/media-paths.ts';
+import type { StreamName } from '#core/domain/media.ts';
+import type { SegmentKey, SegmentRecord, SegmentWriter } from '#core/domain/records.ts';
+import type { SegmentFiles } from './segment-files.ts';
+
+interface Init {
+  segments: SegmentWriter;
+  files: SegmentFiles;
+  recordingsDir: string;
+  cameras: () => readonly { id: CameraId }[];
+  /** Segments of this run are the recorder's business: only what began before is looked at. */
+  beforeMs: number;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface ReconcileFigures {
+  filesEntered: number;
+  rowsRemoved: number;
+  /** Rows without files that the cap left alone. */
+  rowsKept: number;
+  filesDamaged: number;
+  finished: boolean;
+}
+
+const dayMs = 86_400_000;
+/** A file that was written this recently may still be being closed by a recorder that outlived its hub. */
+const settledMs = 2_500;
+/** Of one camera's stream: above this many rows, a loss of more than a fifth is not believed. */
+const capFromRows = 50;
+const capShare = 0.2;
+/** A file without a whole picture that is larger than this is kept for a person to look at. */
+const emptyBytes = 1_000_000;
+
+export class Reconciler {
+  readonly figures: ReconcileFigures = {
+    filesEntered: 0,
+    rowsRemoved: 0,
+    rowsKept: 0,
+    filesDamaged: 0,
+    finished: false,
+  };
+  readonly #init: Init;
+  readonly #stop = new AbortController();
+  #background: Promise<void> = Promise.resolve();
+  #started = false;
+
+  constructor(init: Init) {
+    this.#init = init;
+  }
+
+  /** The newest two days; then the rest goes on by itself. Once only. */
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    const today = this.#init.beforeMs;
+    for (const { id } of this.#init.cameras())
+      for (const stream of ['main', 'sub'] as const)
+        await this.#days(id, stream, [dayOf(today), dayOf(today - dayMs)], 0);
+    this.#background = this.#rest().catch((error: unknown) => {
+      if (!this.#stop.signal.aborted)
+        this.#init.logger.error({ error: errorText(error) }, 'comparing the index with the disk failed');
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#background;
+  }
+
+  /** Waits for the rest, too. */
+  async finished(): Promise<void> {
+    await this.#background;
+  }
+
+  /** Enters files that their recorder left open when it died. */
+  async mend(segments: readonly SegmentKey[]): Promise<void> {
+    for (const key of segments) await this.#enter(key);
+  }
+
+  async #rest(): Promise<void> {
+    const recent = new Set([dayOf(this.#init.beforeMs), dayOf(this.#init.beforeMs - dayMs)]);
+    // Once more, for files that were still warm: their recorder has closed them by now.
+    await wait(settledMs, undefined, { signal: this.#stop.signal });
+    for (const { id } of this.#init.cameras())
+      for (const stream of ['main', 'sub'] as const) {
+        await this.#days(id, stream, [...recent], 0);
+        const onDisk = (await names(join(this.#init.recordingsDir, id, stream))).filter((day) =>
+          /^\d{4}-\d\d-\d\d$/.test(day),
+        );
+        const known = this.#daysWithRows(id, stream);
+        const days = [...new Set([...onDisk, ...known])]
+          .filter((day) => !recent.has(day))
+          .toSorted()
+          .toReversed();
+        await this.#days(id, stream, days, 5);
+      }
+    this.figures.finished = true;
+    this.#init.logger.info({ ...this.figures }, 'index and disk compared');
+  }
+
+  #daysWithRows(id: CameraId, stream: StreamName): string[] {
+    const first = this.#init.segments.firstStartMs(id);
+    if (first === null) return [];
+    const days: string[] = [];
+    for (let at = Math.floor(first / dayMs) * dayMs; at < this.#init.beforeMs; at += dayMs)
+      if (this.#init.segments.spans(id, stream, at, at + dayMs).length > 0) days.push(dayOf(at));
+    return days;
+  }
+
+  /** `pauseMs` between days leaves the event loop to others. */
+  async #days(id: CameraId, stream: StreamName, days: readonly string[], pauseMs: number): Promise<void> {
+    const missing: SegmentKey[] = [];
+    let rows = 0;
+    for (const day of days) {
+      if (this.#stop.signal.aborted) return;
+      const fromMs = Date.parse(`${day}T00:00:00Z`);
+      const known = this.#init.segments.starts(id, stream, fromMs, Math.min(fromMs + dayMs, this.#init.beforeMs));
+      const there = await this.#startsOnDisk(id, stream, day);
+      rows += known.length;
+      const knownSet = new Set(known);
+      for (const startMs of known) if (!there.has(startMs)) missing.push({ cameraId: id, stream, startMs });
+      for (const startMs of there) {
+        if (this.#stop.signal.aborted) return;
+        if (!knownSet.has(startMs) && startMs < this.#init.beforeMs)
+          await this.#enter({ cameraId: id, stream, startMs });
+      }
+      if (pauseMs > 0) await wait(pauseMs, undefined, { signal: this.#stop.signal });
+    }
+    this.#removeRows(missing, rows);
+  }
+
+  #removeRows(missing: readonly SegmentKey[], rows: number): void {
+    if (missing.length === 0) return;
+    if (rows >= capFromRows && missing.length > rows * capShare) {
+      this.figures.rowsKept += missing.length;
+      this.#init.logger.warn(
+        { missing: missing.length, rows },
+        'many recordings are not on the disk; their rows are kept',
+      );
+      return;
+    }
+    this.#init.segments.remove(missing);
+    this.figures.rowsRemoved += missing.length;
+  }
+
+  async #startsOnDisk(id: CameraId, stream: StreamName, day: string): Promise<Set<number>> {
+    const starts = new Set<number>();
+    for (const name of await names(join(this.#init.recordingsDir, id, stream, day))) {
+      const startMs = Number(/^(\d{1,15})\.mp4$/.exec(name)?.[1] ?? NaN);
+      // A file in a folder where we would never look for it is not ours.
+      if (Number.isSafeInteger(startMs) && dayOf(startMs) === day) starts.add(startMs);
+    }
+    return starts;
+  }
+
+  async #enter(key: SegmentKey): Promise<void> {
+    const path = join(this.#init.recordingsDir, segmentPath(key.cameraId, key.stream, key.startMs));
+    try {
+      const { mtimeMs, size } = await stat(path);
+      const age = Date.now() - mtimeMs;
+      if (age >= 0 && age < settledMs && this.#init.clock.nowMs() - this.#init.beforeMs < settledMs) return;
+      const found = await this.#init.files.repair(path);
+      if (!found) {
+        await this.#putAside(path, size);
+        return;
+      }
+      const { durationMs, ...rest } = found;
+      const segment: SegmentRecord = { ...key, ...rest, endMs: Math.round(key.startMs + durationMs), damaged: false };
+      this.#init.segments.insert([segment]);
+      this.figures.filesEntered++;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      this.figures.filesDamaged++;
+      this.#init.logger.warn({ path, error: errorText(error) }, 'a recording could not be read');
+    }
+  }
+
+  /** A file that is no segment must not be tried again at each start. */
+  async #putAside(path: string, size: number): Promise<void> {
+    this.figures.filesDamaged++;
+    if (size < emptyBytes) await rm(path, { force: true });
+    else await rename(path, `${path}.damaged`);
+  }
+}
+
+async function names(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
