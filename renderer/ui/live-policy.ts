@@ -33,18 +33,23 @@ export function edgeMove({ currentTime, ranges, minSpareS, targetSpareS, frameS 
   const edge = Math.max(last.start, last.end - frameS - targetSpareS);
   if (currentTime < last.start - 0.001) return { kind: 'jump', to: edge };
   if (last.end - currentTime > jumpBehindS + frameS + targetSpareS) return { kind: 'jump', to: edge };
-  const surplus = minSpareS - targetSpareS;
-  if (surplus > 0.03) return { kind: 'rate', rate: surplus > 0.12 ? 1.1 : 1.04 };
-  if (surplus < -targetSpareS * 0.8) return { kind: 'rate', rate: 0.97 };
-  return { kind: 'rate', rate: 1 };
+  return { kind: 'rate', rate: rateFor(minSpareS - targetSpareS, targetSpareS) };
 }
 
-export const leastSpareS = 0.02;
+/** Gentle enough not to be seen: a fifth faster while far behind, 3 % for the last steps. */
+function rateFor(surplusS: number, targetSpareS: number): number {
+  if (surplusS > 0.2) return 1.2;
+  if (surplusS > 0.06) return 1.08;
+  if (surplusS > 0.012) return 1.03;
+  return surplusS < -targetSpareS * 0.9 ? 0.98 : 1;
+}
+
+export const leastSpareS = 0.012;
 const mostSpareS = 0.4;
 
 /** After playback ran dry keep more in hand; while all is well give it back slowly. Called once a second. */
 export function nextTargetSpare(targetS: number, ranDry: boolean): number {
-  return ranDry ? Math.min(mostSpareS, targetS + 0.03) : Math.max(leastSpareS, targetS - 0.002);
+  return ranDry ? Math.min(mostSpareS, targetS + 0.02) : Math.max(leastSpareS, targetS - 0.003);
 }
 
 const keepBehindS = 6;

@@ -64,6 +64,16 @@ export function mediaOf(pieces: readonly Piece[], wallMs: number): MediaPlace | 
   return next ? { mediaS: next.start, wallMs: next.wallMs, exact: false } : null;
 }
 
+/**
+ * The start of the piece that holds `mediaS` if that is at most `slackMs` earlier: a keyframe, which is shown without decoding
+ * what leads up to it. A click on a timeline of a day is not exact to the second anyway.
+ */
+export function snapped(pieces: readonly Piece[], place: MediaPlace, slackMs: number): MediaPlace {
+  const piece = pieces[lastWhere(pieces, ({ start }) => start <= place.mediaS + 1e-4)];
+  if (!piece || (place.mediaS - piece.start) * 1000 > slackMs) return place;
+  return { mediaS: piece.start, wallMs: piece.wallMs, exact: false };
+}
+
 /** Wall times a playlist covers. */
 export function coverOf(pieces: readonly Piece[]): { fromMs: number; toMs: number } | null {
   const first = pieces[0];

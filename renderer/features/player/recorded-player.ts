@@ -9,7 +9,17 @@ import type Hls from 'hls.js';
 import type { ErrorData, HlsConfig } from 'hls.js';
 import { api } from '../../client/api.ts';
 import { loadHls, type HlsClass } from '../../ui/hls.ts';
-import { coverOf, mediaOf, piecesOf, wallOf, windowAround, type Piece, type Window } from './media-map.ts';
+import {
+  coverOf,
+  mediaOf,
+  piecesOf,
+  snapped,
+  wallOf,
+  windowAround,
+  type MediaPlace,
+  type Piece,
+  type Window,
+} from './media-map.ts';
 
 export interface RecordedState {
   /** A seek has not shown its picture yet. */
@@ -57,6 +67,7 @@ export class RecordedPlayer {
   private hls: Hls | null = null;
   private window: Window | null = null;
   private wantedMs = 0;
+  private slackMs = 0;
   private seekStartedAt = 0;
   private seeking = false;
   /** The video element has finished the seek: the next picture is the wanted one, however far its time is off. */
@@ -94,14 +105,18 @@ export class RecordedPlayer {
     return wallOf(this.pieces(), this.shownMediaS) ?? this.wantedMs;
   }
 
-  /** Shows the picture of `wallMs`, or the first one after it. Playing or paused stays as it was. */
-  seek(wallMs: number): void {
+  /**
+   * Shows the picture of `wallMs`, or the first one after it. Playing or paused stays as it was. `slackMs`: a keyframe that much
+   * earlier will do, and is there sooner.
+   */
+  seek(wallMs: number, slackMs = 0): void {
     this.wantedMs = wallMs;
+    this.slackMs = slackMs;
     this.seekStartedAt = performance.now();
     this.seeking = true;
     this.arrived = false;
     this.problem = null;
-    const place = this.covers(wallMs) ? mediaOf(this.pieces(), wallMs) : null;
+    const place = this.covers(wallMs) ? this.placeOf(wallMs) : null;
     if (place) this.moveTo(place.mediaS, place.wallMs);
     else this.load(windowAround(wallMs, Date.now()));
     this.tell();
@@ -137,6 +152,12 @@ export class RecordedPlayer {
     return piecesOf(this.hls?.levels[0]?.details?.fragments ?? []);
   }
 
+  private placeOf(wallMs: number): MediaPlace | null {
+    const pieces = this.pieces();
+    const place = mediaOf(pieces, wallMs);
+    return place && this.slackMs > 0 ? snapped(pieces, place, this.slackMs) : place;
+  }
+
   private covers(wallMs: number): boolean {
     const cover = coverOf(this.pieces());
     if (!cover || !this.window) return false;
@@ -166,7 +187,7 @@ export class RecordedPlayer {
     const hls = new HlsPlayer(config);
     this.hls = hls;
     hls.on(HlsPlayer.Events.LEVEL_LOADED, () => {
-      const place = mediaOf(this.pieces(), this.wantedMs);
+      const place = this.placeOf(this.wantedMs);
       if (!place) {
         this.nothingHere();
         return;
@@ -262,7 +283,9 @@ export class RecordedPlayer {
     if (this.seeking && now - this.lastStepAt < 1500) return;
     const elapsedMs = Math.min(1500, now - this.lastStepAt);
     this.lastStepAt = now;
-    this.seek(this.wallMs + Math.max(stepEveryMs, elapsedMs) * this.speed);
+    // Keyframes will do: what counts is that time flies.
+    const toMs = this.wallMs + Math.max(stepEveryMs, elapsedMs) * this.speed;
+    this.seek(toMs, (stepEveryMs * this.speed) / 2);
   }
 
   private playNow(): void {

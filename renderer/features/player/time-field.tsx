@@ -49,7 +49,7 @@ export function TimeField({ inputRef, zone, nowMs, shownMs, onGo }: TimeFieldPro
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur();
         }}
-        placeholder="Time, 14:32"
+        placeholder="At 14:32"
         autoComplete="off"
         spellCheck={false}
         enterKeyHint="go"

@@ -30,10 +30,14 @@ interface TimelineProps {
   zone: string;
   /** The hub's clock. */
   nowMs: () => number;
-  onSeek: (ms: number) => void;
+  /** `slackMs`: what the hand could aim at, at this zoom. */
+  onSeek: (ms: number, slackMs?: number) => void;
   /** While the playhead is dragged. */
   onScrub: (ms: number, done: boolean) => void;
 }
+
+/** A hand does not aim better than this. */
+const aimPx = 1.5;
 
 export function Timeline(props: TimelineProps) {
   const { cameraId, data, view, onView, playhead, live, range, zone, nowMs, onSeek, onScrub } = props;
@@ -80,7 +84,15 @@ export function Timeline(props: TimelineProps) {
   useDrawing(draw, playhead, msPerPx);
   useFollowing(playhead, view, widthPx, onView);
 
-  useTimelinePointer(frame, { view, onView, onSeek, onScrub, onHover: setHover, playheadMs: playhead.get, nowMs });
+  useTimelinePointer(frame, {
+    view,
+    onView,
+    onSeek: (ms) => onSeek(ms, msPerPx * aimPx),
+    onScrub,
+    onHover: setHover,
+    playheadMs: playhead.get,
+    nowMs,
+  });
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const run = keyMove(event, { view, playheadMs: playhead.get(), nowMs: nowMs(), zone, onSeek, onView });

@@ -22,7 +22,8 @@ export interface Playback {
   recordedRef: (video: HTMLVideoElement | null) => void;
   liveRef: (video: HTMLVideoElement | null) => void;
   onLiveState: (state: LiveState, status: LiveStatus) => void;
-  seek: (ms: number) => void;
+  /** `slackMs`: how much earlier will do, when the wish is not exact. */
+  seek: (ms: number, slackMs?: number) => void;
   goLive: () => void;
   togglePlay: () => void;
   pause: () => void;
@@ -83,7 +84,7 @@ export function usePlayback(cameraId: string, atMs: number | undefined, nowMs: (
   useLivePlayhead(live, liveState, playhead, nowMs);
 
   const seek = useCallback(
-    (ms: number) => {
+    (ms: number, slackMs = 0) => {
       if (ms > nowMs() - liveWithinMs) {
         goLive();
         return;
@@ -92,7 +93,7 @@ export function usePlayback(cameraId: string, atMs: number | undefined, nowMs: (
       start.current = { ...start.current, ms: to };
       playhead.set(to);
       setSoughtMs(to);
-      player.current?.seek(to);
+      player.current?.seek(to, slackMs);
     },
     [goLive, nowMs, playhead],
   );
