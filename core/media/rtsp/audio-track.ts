@@ -128,7 +128,7 @@ export class AudioTrack {
     const step = Math.max(-most, Math.min(most, this.#correction));
     this.#offset += step;
     this.#correction -= step;
-    this.#smallestLag = Math.min(this.#smallestLag, lag);
+    this.#smallestLag = Math.min(this.#smallestLag, lag) - step;
     if (now < this.#windowEnd) return;
     // Without reports the smallest lag of arrivals is the best there is.
     if (!this.#synchronised) this.#correction = this.#smallestLag;

@@ -3,7 +3,7 @@
  * behind it, over 5 s windows, is the truth it is slewed to (a picture can come late but never early). The camera's own
  * clock plays no part: it may be wrong or drift as much as its RTP clock.
  * Invariants: `timeOf` never goes back for growing media time, except when the hub's clock was stepped by more than 2 s;
- * a lag or a step above 2 s is followed at once, a smaller one at 0.5 % (10 % while it is above 200 ms).
+ * a lag or a step above 2 s is followed at once, a smaller one at 10 % of the time that passes, ever slower to 0.5 %.
  */
 import type { Clock } from '#core/base/clock.ts';
 
@@ -83,6 +83,7 @@ export class MediaClock {
     const step = slew(this.#correction, passedMs);
     this.#anchorMono += step;
     this.#correction -= step;
+    this.#smallestLag -= step; // measured against the anchor as it is now
     const lag = now - this.monoOf(ticks);
     this.#smallestLag = Math.min(this.#smallestLag, lag);
     // Earlier than possible (the first pictures were old ones, sent in a burst): no need to wait for the window.
@@ -102,6 +103,6 @@ export class MediaClock {
 
 /** The part of a correction that may be made while `passedMs` of media go by. */
 export function slew(difference: number, passedMs: number): number {
-  const most = passedMs * (Math.abs(difference) > 200 ? 0.1 : 0.005);
+  const most = passedMs * Math.max(0.005, Math.min(0.1, Math.abs(difference) / 2000));
   return Math.max(-most, Math.min(most, difference));
 }

@@ -79,8 +79,8 @@ export class PictureAssembler {
   beginPacket(time: number, gap: boolean): void {
     if (gap) {
       this.#unit.dropNal();
-      this.#awaitingKey = true;
-      if (this.#slices > 0) this.#lossInUnit = true;
+      // What had its marker was complete.
+      if (this.#slices > 0 && !this.#marked) this.#lossInUnit = true;
       else this.#lossAtStart = true;
     }
     if (time !== this.#time) {
@@ -96,6 +96,7 @@ export class PictureAssembler {
       this.#markers = -Infinity;
     }
     this.#marked = false;
+    if (gap) this.#awaitingKey = true;
   }
 
   endPacket(marker: boolean): void {
