@@ -12,6 +12,7 @@ import type { Logger } from '#core/base/logger.ts';
 import { CameraRegistry } from '#core/cameras/registry.ts';
 import { openSecretBox } from '#core/cameras/secret-box.ts';
 import { CameraSidecar } from '#core/cameras/sidecar.ts';
+import type { DemoDeps } from '#core/domain/demo-protocol.ts';
 import { newCameraId, type CameraId } from '#core/domain/ids.ts';
 import type { StreamName } from '#core/domain/media.ts';
 import type { CameraRecord } from '#core/domain/records.ts';
@@ -49,7 +50,7 @@ import { Volume } from '#core/hub/volume.ts';
 import { detectionModels, measureCamera, openDemo, segmentFiles } from '#core/ports.ts';
 import { Server } from '#core/server/server.ts';
 import { openStore } from '#core/store/store.ts';
-import { SupervisedChild } from '#core/supervise/child.ts';
+import { SupervisedChild, type ChildStatus } from '#core/supervise/child.ts';
 import { runJob } from '#core/supervise/job.ts';
 
 export interface HubInit {
@@ -97,7 +98,7 @@ export function createHub(init: HubInit): Hub {
   const children = new Set<SupervisedChild<never, never>>();
   const child = <In extends { type: string }, Out extends { type: string }>(
     worker: string,
-    options: { name?: string; env?: Record<string, string> } = {},
+    options: { name?: string; env?: Record<string, string>; heartbeatTimeoutMs?: number } = {},
   ): SupervisedChild<In, Out> => {
     const made = new SupervisedChild<In, Out>({
       name: options.name ?? worker,
@@ -105,8 +106,9 @@ export function createHub(init: HubInit): Hub {
       clock,
       logger,
       env: options.env ?? {},
+      heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 10_000,
     });
-    children.add(made as unknown as SupervisedChild<never, never>);
+    children.add(made);
     return made;
   };
   const recorder = new RecorderLink({
@@ -137,11 +139,9 @@ export function createHub(init: HubInit): Hub {
     cameras: registry,
     usesCompat: (camera, stream) => recorder.usesCompat(camera, stream),
   });
-  const workers = (): ReturnType<SupervisedChild<never, never>['status']>[] => {
-    // Those that were let go (a compat process nobody needs, an analyser too many) are nobody's concern.
-    for (const one of children) if (one.status().state === 'stopped' && one.retired) children.delete(one);
-    return [...children].map((one) => one.status());
-  };
+  // Those that were let go (a compat process nobody needs, an analyser too many) are nobody's concern.
+  const workers = (): ChildStatus[] =>
+    [...children].map((one) => one.status()).filter(({ state }) => state !== 'stopped');
 
   // ------------------------------------------------------------------ services
   const sockets = new EventSockets();
@@ -214,7 +214,42 @@ export function createHub(init: HubInit): Hub {
     picture: async (video, unit, width) => (await analysers.picture({ video, unit, width })).jpeg,
     logger,
   });
-  const demo = openDemo({ registry, store, folder, removeCamera: (id) => removal.remove(id), clock, logger });
+  const demoCamera = (): CameraRecord | null => registry.list().find((camera) => camera.demo) ?? null;
+  const demoMaker = (light: string): DemoDeps['dayMaker'] =>
+    child('demo-maker', { name: `demo-maker-${light}`, heartbeatTimeoutMs: 60_000 });
+  const demo = openDemo(
+    () => demoCamera() !== null,
+    () => ({
+      clock,
+      logger,
+      folder: join(folder.root, 'demo'),
+      recordingsDir: folder.recordings,
+      snapshotsDir: folder.snapshots,
+      virtualCamera: child('virtual-camera'),
+      dayMaker: demoMaker('day'),
+      nightMaker: demoMaker('night'),
+      cameras: {
+        find: demoCamera,
+        add: (camera) => registry.add(camera, { demo: true }),
+        move: (id, address) => void registry.change(id, address),
+        remove: (id) => removal.remove(id),
+      },
+      write({ segments, gaps, events: seen }) {
+        store.segments.insert(segments);
+        for (const gap of gaps) store.segments.addGap(gap);
+        store.inTransaction(() => {
+          for (const event of seen) if (registry.find(event.cameraId)) store.events.upsert(event);
+          for (const reviewed of [true, false])
+            store.events.review(
+              seen.filter((event) => event.reviewed === reviewed).map((event) => event.id),
+              reviewed,
+            );
+        });
+      },
+      meta: store.meta,
+    }),
+    logger,
+  );
 
   // ------------------------------------------------------------------ what follows from what
   const show = (cameraId: CameraId): void => {
@@ -325,7 +360,7 @@ export function createHub(init: HubInit): Hub {
     port: init.port,
     token: folder.token,
     version,
-    demo: () => registry.list().some((camera) => camera.demo),
+    demo: () => demoCamera() !== null,
     sessions: store.sessions,
     handlers: hubHandlers({
       registry,

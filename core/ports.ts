@@ -1,16 +1,15 @@
 /** The parts of the hub that live elsewhere, as the ports the hub's services know. Loaded when first needed, so that the start stays fast. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '#core/base/clock.ts';
-import { HubError } from '#core/base/errors.ts';
+import { errorText, HubError } from '#core/base/errors.ts';
 import type { Logger } from '#core/base/logger.ts';
-import type { CameraRegistry } from '#core/cameras/registry.ts';
+import type { Demo, DemoDeps } from '#core/domain/demo-protocol.ts';
 import type { PullTarget } from '#core/domain/media.ts';
-import type { DataFolder } from '#core/hub/data-folder.ts';
 import type { ModelPort } from '#core/hub/detector-link.ts';
 import type { Offer } from '#core/hub/probe.ts';
 import type { SegmentFiles } from '#core/hub/segment-files.ts';
 import { repairSegment, SegmentError } from '#core/media/mp4/box-reader.ts';
 import { readSegmentInit, readSegmentMedia } from '#core/media/mp4/segment-reader.ts';
-import type { Store } from '#core/store/store.ts';
 
 const probeMs = 3_000;
 
@@ -76,27 +75,44 @@ export function detectionModels(_modelsDir: string, _cacheDir: string): ModelPor
   };
 }
 
-interface DemoParts {
-  registry: CameraRegistry;
-  store: Store;
-  folder: DataFolder;
-  removeCamera: (id: string) => Promise<void>;
-  clock: Clock;
-  logger: Logger;
-}
+/** `add`: as the command line asked. A demo that is there already goes on. */
 export interface DemoPort {
-  /** `add`: as the command line asked. A demo that is there already goes on. */
   start(add: boolean): Promise<void>;
   stop(): Promise<void>;
+  /** Resolves when the camera is there, or after a while when drawing goes on. */
   add(): Promise<void>;
   remove(): Promise<void>;
 }
 
-export function openDemo(_parts: DemoParts): DemoPort {
+/** A person waits this long for the answer; drawing goes on beyond it. */
+const demoAnswerMs = 20_000;
+
+/** The demo is loaded only where there is one or somebody asks for it. `deps` makes its processes, so it is called once. */
+export function openDemo(exists: () => boolean, deps: () => DemoDeps, logger: Logger): DemoPort {
+  let demo: Promise<Demo> | null = null;
+  const load = (): Promise<Demo> =>
+    (demo ??= import('#core/demo/demo.ts').then(({ createDemo }) => createDemo(deps())));
+  const add = async (): Promise<void> => {
+    const adding = (await load()).add();
+    const late = new AbortController();
+    try {
+      await Promise.race([adding, wait(demoAnswerMs, undefined, { signal: late.signal, ref: false })]);
+    } finally {
+      late.abort();
+    }
+    adding.catch((error: unknown) => logger.error({ error: errorText(error) }, 'the demo could not be made'));
+  };
   return {
-    start: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
-    add: () => Promise.reject(new HubError('unavailable', 'The demo is not part of this installation.')),
-    remove: () => Promise.resolve(),
+    async start(wanted) {
+      if (wanted) await add();
+      else if (exists()) await (await load()).start();
+    },
+    async stop() {
+      await (await demo)?.stop();
+    },
+    add,
+    async remove() {
+      if (demo || exists()) await (await load()).remove();
+    },
   };
 }

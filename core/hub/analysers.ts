@@ -217,7 +217,7 @@ export class Analysers implements Service {
         },
       };
       this.#pending.set(requestId, entry);
-      if (!slot.child.send({ ...request, requestId } as Request))
+      if (!slot.child.send({ ...request, requestId }))
         entry.reject(new HubError('unavailable', 'Pictures are not available at present. Try again in a moment.'));
     });
   }

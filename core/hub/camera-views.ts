@@ -99,7 +99,7 @@ export class CameraViews {
       state: status?.state ?? 'connecting',
       sinceMs: Math.round(status?.sinceMs ?? camera.createdMs),
       error: status?.error ?? remembered?.error ?? null,
-      retryAtMs: status?.retryAtMs == null ? null : Math.round(status.retryAtMs),
+      retryAtMs: roundOrNull(status?.retryAtMs),
       video: video
         ? {
             codec: video.codec,
@@ -120,4 +120,8 @@ export class CameraViews {
 function detectView(detect: DetectSettings): Camera['detect'] {
   // The contract's arrays may be changed by whoever got them; ours may not.
   return structuredClone(detect) as Camera['detect'];
+}
+
+function roundOrNull(timeMs: number | null | undefined): number | null {
+  return timeMs === null || timeMs === undefined ? null : Math.round(timeMs);
 }

@@ -11,7 +11,7 @@ import type {
   storage,
 } from '#core/api/schemas.ts';
 import { HubError } from '#core/base/errors.ts';
-import type { CameraId, EventId, ExportId } from '#core/domain/ids.ts';
+import type { CameraId, EventId } from '#core/domain/ids.ts';
 import { snapshotPath } from '#core/domain/media-paths.ts';
 import type { StreamName } from '#core/domain/media.ts';
 import type { CameraRecord, EventRecord, EventWriter, HubSettings } from '#core/domain/records.ts';
@@ -177,7 +177,7 @@ export function hubHandlers(hub: HubServices): Handlers {
     listExports: () => ({ exports: hub.exports.list() }),
     getExport: ({ params }) => hub.exports.get(params.id),
     async removeExport({ params }) {
-      await hub.exports.remove(params.id as ExportId);
+      await hub.exports.remove(params.id);
       return done;
     },
     exportFile({ params }) {

@@ -131,7 +131,7 @@ function cameraCheck(camera: CameraRecord, sources: HealthSources): Check {
   }
   if (camera.record === 'continuous' && !views.isRecording(camera.id) && !young)
     return say('failing', `Camera '${camera.name}' has a picture but is not being recorded.`);
-  const analysis = sources.analysis(camera);
-  if (analysis?.error != null) return say('degraded', `Camera '${camera.name}' can't be analysed: ${analysis.error}`);
+  const problem = sources.analysis(camera)?.error ?? null;
+  if (problem !== null) return say('degraded', `Camera '${camera.name}' can't be analysed: ${problem}`);
   return say('ok', camera.record === 'continuous' ? 'Live and recording.' : 'Live.');
 }

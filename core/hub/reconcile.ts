@@ -133,7 +133,6 @@ export class Reconciler {
       const knownSet = new Set(known);
       for (const startMs of known) if (!there.has(startMs)) missing.push({ cameraId: id, stream, startMs });
       for (const startMs of there) {
-        if (this.#stop.signal.aborted) return;
         if (!knownSet.has(startMs) && startMs < this.#init.beforeMs)
           await this.#enter({ cameraId: id, stream, startMs });
       }
@@ -167,6 +166,7 @@ export class Reconciler {
   }
 
   async #enter(key: SegmentKey): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     const path = join(this.#init.recordingsDir, segmentPath(key.cameraId, key.stream, key.startMs));
     try {
       const { mtimeMs, size } = await stat(path);

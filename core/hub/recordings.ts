@@ -43,7 +43,8 @@ export class Recordings {
     for (const camera of cameras) {
       const main = this.#spans(camera.id, 'main', from, to);
       spans.push(...main, ...this.#spans(camera.id, 'sub', from, to));
-      const firstMs = Math.min(camera.createdMs, this.#init.segments.firstStartMs(camera.id) ?? Infinity);
+      // What lies before the oldest footage was deleted, or never was: that is no gap.
+      const firstMs = this.#init.segments.firstStartMs(camera.id) ?? main[0]?.startMs ?? camera.createdMs;
       // What was recorded last is not there yet; that is not a gap until it is missing for a while.
       const within = { startMs: Math.max(from, firstMs), endMs: Math.min(to, nowMs - 5_000) };
       if (within.endMs > within.startMs)
