@@ -58,7 +58,10 @@ export class Detector {
     if (!whole || width < 8 || height < 8 || width > largestSide || height > largestSide)
       throw new HubError('bad_request', `A picture of ${width} x ${height} can't be looked at.`);
     if (data.length !== width * height * 3)
-      throw new HubError('bad_request', `A picture of ${width} x ${height} has ${width * height * 3} bytes, not ${data.length}.`);
+      throw new HubError(
+        'bad_request',
+        `A picture of ${width} x ${height} has ${width * height * 3} bytes, not ${data.length}.`,
+      );
     const prepared = this.#family.prepare(image);
     const outputs = await this.#session.run(prepared.input);
     return this.#family.decode(outputs, prepared, minScore);

@@ -8,7 +8,7 @@ export async function openNativeSession(model: Uint8Array): Promise<Session> {
   let runtime: OrtRuntime;
   try {
     // Its types are those of onnxruntime-web, both re-export onnxruntime-common.
-    runtime = (await import('onnxruntime-node')) as unknown as OrtRuntime;
+    runtime = await import('onnxruntime-node');
   } catch (error) {
     throw new HubError('unavailable', `The native inference engine can't be loaded: ${errorText(error)}`, {
       cause: error,

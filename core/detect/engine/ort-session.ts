@@ -50,7 +50,7 @@ export class OrtSession implements Session {
     }
     const outputs = new Map<string, OutputTensor>();
     for (const [key, value] of Object.entries(results)) {
-      const { data, dims: shape } = value as Ort.Tensor;
+      const { data, dims: shape } = value;
       if (data instanceof Float32Array) outputs.set(key, { data, dims: shape });
     }
     return outputs;
@@ -63,7 +63,11 @@ export class OrtSession implements Session {
 
 function tensorInfo(meta: Ort.InferenceSession.ValueMetadata): TensorInfo {
   if (!meta.isTensor) return { name: meta.name, type: 'other', shape: [] };
-  return { name: meta.name, type: meta.type, shape: meta.shape.map((size) => (typeof size === 'number' ? size : null)) };
+  return {
+    name: meta.name,
+    type: meta.type,
+    shape: meta.shape.map((size) => (typeof size === 'number' ? size : null)),
+  };
 }
 
 function firstLine(error: unknown): string {

@@ -67,7 +67,14 @@ function peaks(logits: OutputTensor, sizes: OutputTensor, prepared: Prepared, mi
   return found;
 }
 
-function isPeak(data: Float32Array, plane: number, cell: number, rows: number, columns: number, value: number): boolean {
+function isPeak(
+  data: Float32Array,
+  plane: number,
+  cell: number,
+  rows: number,
+  columns: number,
+  value: number,
+): boolean {
   const row = Math.floor(cell / columns);
   const column = cell % columns;
   for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++)

@@ -29,7 +29,8 @@ export function recogniseFamily(session: Pick<Session, 'inputs' | 'outputs'>, no
   if (!input || !output || session.inputs.length !== 1) throw unknown(session);
   if (input.type === 'uint8' && input.shape.length === 4 && input.shape[3] === 3) {
     const names = session.outputs.map((one) => one.name);
-    if (names.includes('logits') && names.includes('sizes') && output.shape[1] === objectLabels.length) return centernet;
+    if (names.includes('logits') && names.includes('sizes') && output.shape[1] === objectLabels.length)
+      return centernet;
     throw unknown(session);
   }
   if (input.type !== 'float32' || input.shape.length !== 4 || input.shape[1] !== 3 || output.shape.length !== 3)
@@ -47,7 +48,10 @@ function yoloInit(shape: readonly (number | null)[], notes: ModelNotes): YoloIni
   const height = shape[2] ?? sizeWhenFree;
   const width = shape[3] ?? sizeWhenFree;
   if (width < 32 || height < 32 || width > largestInput || height > largestInput)
-    throw new HubError('model_invalid', `This model's input of ${width} x ${height} is not usable: 32 to 1280 pixels are.`);
+    throw new HubError(
+      'model_invalid',
+      `This model's input of ${width} x ${height} is not usable: 32 to 1280 pixels are.`,
+    );
   return {
     width,
     height,
@@ -61,7 +65,8 @@ function yoloInit(shape: readonly (number | null)[], notes: ModelNotes): YoloIni
 
 function unknown(session: Pick<Session, 'inputs' | 'outputs'>): HubError {
   const text = (list: Session['inputs']): string =>
-    list.map((one) => `${one.name} ${one.type}[${one.shape.map((size) => size ?? '?').join('x')}]`).join(', ') || 'nothing';
+    list.map((one) => `${one.name} ${one.type}[${one.shape.map((size) => size ?? '?').join('x')}]`).join(', ') ||
+    'nothing';
   return new HubError(
     'model_invalid',
     `This is a model, but not of a kind Porchlight can read. It takes ${text(session.inputs)} and answers ` +

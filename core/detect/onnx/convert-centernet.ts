@@ -68,13 +68,22 @@ class Conversion {
       case 'Relu':
       case 'Sigmoid':
       case 'Identity':
-        this.#out.node(op, input.map((one) => this.#convert(one)), name);
+        this.#out.node(
+          op,
+          input.map((one) => this.#convert(one)),
+          name,
+        );
         return name;
       case 'Mean':
         this.#out.node('GlobalAveragePool', [this.#convert(at(input, 0))], name);
         return name;
       case 'ConcatV2':
-        this.#out.node('Concat', input.slice(0, -1).map((one) => this.#convert(one)), name, { axis: { i: 1 } });
+        this.#out.node(
+          'Concat',
+          input.slice(0, -1).map((one) => this.#convert(one)),
+          name,
+          { axis: { i: 1 } },
+        );
         return name;
       case 'ResizeBilinear':
         // The three resizes of this model all double the size.

@@ -56,13 +56,15 @@ export class TfGraph {
 
   node(name: string): TfNode {
     const found = this.#nodes.get(name);
-    if (!found) throw new HubError('model_invalid', `The built-in model has no node "${name}". Install Porchlight again.`);
+    if (!found)
+      throw new HubError('model_invalid', `The built-in model has no node "${name}". Install Porchlight again.`);
     return found;
   }
 
   constant(name: string): TfConstant {
     const found = this.#constants.get(name);
-    if (!found) throw new HubError('model_invalid', `The built-in model has no values "${name}". Install Porchlight again.`);
+    if (!found)
+      throw new HubError('model_invalid', `The built-in model has no values "${name}". Install Porchlight again.`);
     return found;
   }
 }
