@@ -67,7 +67,7 @@ export function cameraError(code: number, cameraName: string): { code: ErrorCode
     };
   if (posix.timedOut.has(code) || code === AVERROR_EXIT)
     return { code: 'camera_silent', message: `${camera} sends nothing. Check its network and power.` };
-  if (posix.unreachable.has(code) || code === -5)
+  if (posix.unreachable.has(code))
     return { code: 'camera_host_not_found', message: `${camera} can't be reached. Check the address and the network.` };
   if (code === AVERROR_EOF || posix.reset.has(code))
     return { code: 'camera_closed', message: `${camera} ended the stream.` };
@@ -77,5 +77,5 @@ export function cameraError(code: number, cameraName: string): { code: ErrorCode
     return { code: 'camera_unsupported_codec', message: `${camera} sends a video format that can't be read.` };
   if (code === AVERROR_PROTOCOL_NOT_FOUND)
     return { code: 'unsupported_source', message: `${camera}: this kind of address can't be used.` };
-  return { code: 'camera_error', message: `${camera}: ${libavText(code)}.` };
+  return { code: 'camera_error', message: `${camera} can't be read (${libavText(code)}). Check the address.` };
 }

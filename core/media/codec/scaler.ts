@@ -232,3 +232,8 @@ export function encodeJpeg(frame: Frame, rect: PixelRect | null, w: number, h: n
   encoder.packet.unref();
   return jpeg;
 }
+
+/** The frame as 8-bit 4:2:0 of another size, for an encoder that takes it at once: valid until the next call. */
+export function scaledForEncoder(frame: Frame, w: number, h: number): Frame {
+  return scaleTo(frame, null, w, h, formats.yuv);
+}
