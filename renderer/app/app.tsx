@@ -9,11 +9,13 @@ import { ShortcutProvider } from '../ui/shortcuts.tsx';
 import { ToastProvider } from '../ui/toast.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { createAppRouter } from './router.tsx';
+import { useTheme } from './theme.ts';
 
 function Gate() {
   const [router] = useState(createAppRouter);
   const session = useSession();
   useSignedOutGuard();
+  useTheme(session.data?.signedIn === true);
   if (session.isPending) return null;
   if (session.isError) return <NoHub error={session.error} onRetry={() => void session.refetch()} />;
   if (!session.data.signedIn) return <SignInPage />;

@@ -1,11 +1,10 @@
 /** Every screen and its address. */
-import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router';
 import { Signpost } from 'lucide-react';
 import { AddCameraPage } from '../features/cameras/add-camera-page.tsx';
 import { CameraPage } from '../features/cameras/camera-page.tsx';
 import { CamerasPage } from '../features/cameras/cameras-page.tsx';
 import { HomePage } from '../features/home/home-page.tsx';
-import { PlayerPage } from '../features/player/player-page.tsx';
 import { ReviewPage } from '../features/review/review-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { buttonClass } from '../ui/button.tsx';
@@ -38,6 +37,8 @@ const settingsRoute = createRoute({
   validateSearch: settingsSearch,
   component: SettingsPage,
 });
+// Comes with the HLS library: loaded when it is first wanted.
+const PlayerPage = lazyRouteComponent(() => import('../features/player/player-page.tsx'), 'PlayerPage');
 const playerRoute = createRoute({
   getParentRoute,
   path: '/camera/$cameraId',

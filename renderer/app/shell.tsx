@@ -12,7 +12,6 @@ import { useShortcuts } from '../ui/shortcuts.tsx';
 import { DemoBanner } from './demo-banner.tsx';
 import { HealthLamp } from './health-lamp.tsx';
 import { KeyboardSheet } from './keyboard-sheet.tsx';
-import { useTheme } from './theme.ts';
 
 const places: { to: '/' | '/review' | '/cameras' | '/settings'; word: string; Icon: LucideIcon; key: string }[] = [
   { to: '/', word: 'Home', Icon: Home, key: '1' },
@@ -26,7 +25,6 @@ export function Shell() {
   const [link, setLink] = useState<LinkState>('connecting');
   const [sheetOpen, setSheetOpen] = useState(false);
   const navigate = useNavigate();
-  useTheme();
   useEffect(() => followLiveEvents(queryClient, setLink), [queryClient]);
   useShortcuts({
     title: 'Everywhere',
@@ -75,7 +73,7 @@ export function Shell() {
             <button
               type="button"
               onClick={() => setSheetOpen(true)}
-              aria-label="Keyboard shortcuts"
+              aria-label="Keys: what the keyboard does"
               className="mb-1 flex w-full flex-col items-center gap-1 rounded-control py-2.5 text-[0.6875rem] text-muted transition-colors hover:bg-raised hover:text-ink"
             >
               <Keyboard size={18} aria-hidden="true" />

@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import { useSettings } from '../client/queries.ts';
 
-export type Theme = 'system' | 'dark' | 'light';
+type Theme = 'system' | 'dark' | 'light';
 const storageKey = 'porchlight.theme';
 
 function applyTheme(theme: Theme): void {
@@ -10,17 +10,22 @@ function applyTheme(theme: Theme): void {
   document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
 }
 
-/** Follows the setting and the system. */
-export function useTheme(): void {
-  const theme = useSettings().data?.theme;
+/** Follows the setting and the system; before somebody is signed in, what this browser last knew. */
+export function useTheme(signedIn: boolean): void {
+  const theme = useSettings(signedIn).data?.theme;
   useEffect(() => {
-    if (theme === undefined) return;
-    applyTheme(theme);
-    // Storage may be switched off; then the next first paint is in the system's theme.
-    if (navigator.cookieEnabled) window.localStorage.setItem(storageKey, theme);
+    // Storage may be switched off; then the first paint is in the system's theme.
+    const storage = navigator.cookieEnabled ? window.localStorage : null;
+    const wanted = theme ?? themeFrom(storage?.getItem(storageKey));
+    if (theme !== undefined) storage?.setItem(storageKey, theme);
+    applyTheme(wanted);
     const media = window.matchMedia('(prefers-color-scheme: dark)');
-    const follow = (): void => applyTheme(theme);
+    const follow = (): void => applyTheme(wanted);
     media.addEventListener('change', follow);
     return () => media.removeEventListener('change', follow);
   }, [theme]);
+}
+
+function themeFrom(text: string | null | undefined): Theme {
+  return text === 'dark' || text === 'light' ? text : 'system';
 }

@@ -74,8 +74,8 @@ export function useHealth() {
   });
 }
 
-export function useSettings() {
-  return useQuery({ queryKey: keys.settings, queryFn: ({ signal }) => api.call('getSettings', { signal }) });
+export function useSettings(enabled = true) {
+  return useQuery({ queryKey: keys.settings, queryFn: ({ signal }) => api.call('getSettings', { signal }), enabled });
 }
 
 export function useStorage() {

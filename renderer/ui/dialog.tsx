@@ -41,6 +41,7 @@ export function Dialog({
         <div className={veil} />
         <RadixDialog.Content
           data-modal=""
+          aria-modal="true"
           className={cx(sheet, widths[width])}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
@@ -98,7 +99,7 @@ export function Confirm({ open, onOpenChange, title, children, confirm, onConfir
     <RadixAlert.Root open={open} onOpenChange={onOpenChange}>
       <RadixAlert.Portal>
         <div className={veil} />
-        <RadixAlert.Content data-modal="" className={cx(sheet, 'max-w-md p-6')}>
+        <RadixAlert.Content data-modal="" aria-modal="true" className={cx(sheet, 'max-w-md p-6')}>
           <RadixAlert.Title className="text-lg font-semibold tracking-tight">{title}</RadixAlert.Title>
           <RadixAlert.Description asChild>
             <div className="mt-2 space-y-2 text-muted">{children}</div>

@@ -12,7 +12,7 @@ const candidates = [
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].filter((path) => path !== undefined && path !== '');
+].filter((path): path is string => path !== undefined && path !== '');
 
 /** Where Chromium is, or null. */
 export const chromiumPath: string | null =
@@ -55,6 +55,7 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const faults: string[] = [];
   const note = (text: string): void => {
     if (!expected.some((pattern) => pattern.test(text))) faults.push(text);

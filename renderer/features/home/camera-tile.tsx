@@ -12,7 +12,6 @@ import { LiveTile } from '../../ui/live-tile.tsx';
 import { cameraWords } from '../../ui/words.tsx';
 
 export function CameraTile({ camera }: { camera: Camera }) {
-  const words = cameraWords(camera);
   const reachable = camera.state === 'live' || camera.state === 'connecting';
   const stream = camera.streams.some((status) => status.stream === 'sub') ? 'sub' : 'main';
   const recording = camera.streams.some((status) => status.recording);
@@ -20,19 +19,14 @@ export function CameraTile({ camera }: { camera: Camera }) {
     <Link
       to="/camera/$cameraId"
       params={{ cameraId: camera.id }}
-      aria-label={`${camera.name}: ${words.sentence}${recording ? ', recording' : ''}${camera.motion ? ', motion now' : ''}`}
       className={cx(
         'group relative block aspect-video overflow-hidden rounded-card border bg-night shadow-card transition-[border-color]',
         camera.motion && camera.state === 'live' ? 'border-accent' : 'border-line hover:border-line-strong',
       )}
     >
-      {reachable ? (
-        <LiveTile cameraId={camera.id} stream={stream} className="absolute inset-0" />
-      ) : (
-        <LastPicture key={camera.state} camera={camera} />
-      )}
-      <div className="tile-foot pointer-events-none absolute inset-x-0 bottom-0 flex items-end gap-3 px-3.5 pt-10 pb-2.5">
+      <div className="tile-foot pointer-events-none absolute z-10 inset-x-0 bottom-0 flex items-end gap-3 px-3.5 pt-10 pb-2.5">
         <span className="min-w-0 flex-1 truncate font-semibold text-white">{camera.name}</span>
+        {camera.state === 'live' ? <span className="sr-only">Live</span> : null}
         {camera.motion && camera.state === 'live' ? (
           <span className="flex shrink-0 items-center gap-1 text-xs font-semibold text-[#ffd592]">
             <Activity size={14} aria-hidden="true" /> Motion
@@ -44,6 +38,11 @@ export function CameraTile({ camera }: { camera: Camera }) {
           </span>
         ) : null}
       </div>
+      {reachable ? (
+        <LiveTile cameraId={camera.id} stream={stream} className="absolute inset-0" />
+      ) : (
+        <LastPicture key={camera.state} camera={camera} />
+      )}
     </Link>
   );
 }

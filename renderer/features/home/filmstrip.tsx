@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
 import { clockOrDay, number } from '../../ui/format.ts';
 import { EventPicture } from '../../ui/event-picture.tsx';
-import { eventSentence, eventWord, LabelIcon } from '../../ui/words.tsx';
+import { eventWord, LabelIcon } from '../../ui/words.tsx';
 
 interface FilmstripProps {
   events: HubEvent[];
@@ -31,12 +31,7 @@ export function Filmstrip({ events, unreviewed, cameras }: FilmstripProps) {
       <ul className="strip -mx-4 flex gap-3 overflow-x-auto px-4 pt-1 pb-2 sm:-mx-6 sm:px-6 lg:-mx-10 lg:px-10">
         {events.map((event) => (
           <li key={event.id} className="w-38 shrink-0">
-            <Link
-              to="/review"
-              search={{ event: event.id }}
-              aria-label={eventSentence(event, nameOf(event.cameraId))}
-              className="group block rounded-control"
-            >
+            <Link to="/review" search={{ event: event.id }} className="group block rounded-control">
               <EventPicture
                 src={event.thumbUrl}
                 className="aspect-[4/3] rounded-control border border-line transition-colors group-hover:border-accent"

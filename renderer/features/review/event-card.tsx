@@ -39,7 +39,6 @@ export const EventCard = memo(function EventCard({
         type="button"
         data-open=""
         tabIndex={current ? 0 : -1}
-        aria-label={`${sentence}${event.reviewed ? ', reviewed' : ''}`}
         onClick={() => onOpen(event.id)}
         onFocus={() => onFocus(event.id)}
         className="block w-full text-left outline-none"
@@ -49,6 +48,7 @@ export const EventCard = memo(function EventCard({
           className={cx('aspect-[16/10] transition-opacity', event.reviewed && 'opacity-40')}
         />
         <span className="block px-3 pt-2 pb-2.5">
+          {event.reviewed ? <span className="sr-only">Reviewed: </span> : null}
           <span className="flex items-center gap-1.5">
             <LabelIcon label={event.label} size={17} />
             <span className="min-w-0 flex-1 truncate font-semibold">{eventWord(event)}</span>

@@ -58,7 +58,7 @@ export function ReviewFilters({ search, cameras }: FiltersProps) {
           </option>
         ))}
       </select>
-      <div className="flex items-center gap-2 text-sm text-muted">
+      <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
         <input
           type="date"
           aria-label="From day"
