@@ -98,6 +98,8 @@ export class LiveFeed {
         audio = [];
       }
     }
+    // The first of several viewers takes over the sound that waits for the next picture; the others find it waiting.
+    if (this.#viewers.length === 1 && timeline.audio) this.#pendingAudio = audio;
     timeline.lastDts = Math.max(timeline.lastDts, replay.lastDts);
     timeline.frameTicks = replay.frameTicks;
   }

@@ -41,8 +41,8 @@ export class OpenSegment {
   readonly file: SegmentFile;
   lastDts: number;
   damaged = false;
-  /** Set when the next segment begins earlier than this one's media ends. */
-  endLimitMs = Number.POSITIVE_INFINITY;
+  /** Where the next segment begins, if it continues this one: then neither a gap nor an overlap is left by rounding. */
+  nextStartMs: number | null = null;
   droppedAudio = 0;
   readonly #owner: SegmentOwner;
   readonly #init: Buffer;
@@ -120,15 +120,22 @@ export class OpenSegment {
       return;
     }
     this.#hasAudio = true;
-    if (ahead > audioToleranceS * rate) {
-      const last = this.#audioDurations.length - 1;
-      if (last >= 0) this.#audioDurations[last] = (this.#audioDurations[last] ?? 0) + Math.round(ahead);
-      this.#nextAudio += Math.round(ahead);
-    }
+    if (Math.abs(ahead) > audioToleranceS * rate) this.#moveAudio(Math.round(ahead));
     if (this.#audio.length === 0) this.#audioStart = this.#nextAudio;
     this.#audio.push(unit);
     this.#audioDurations.push(unit.samples);
     this.#nextAudio += unit.samples;
+  }
+
+  /** The sound before lasts longer or shorter, so that what follows is heard when it was (F35). */
+  #moveAudio(bySamples: number): void {
+    const last = this.#audioDurations.length - 1;
+    if (last >= 0) {
+      const old = this.#audioDurations[last] ?? 0;
+      const moved = Math.max(0, old + bySamples);
+      this.#audioDurations[last] = moved;
+      this.#nextAudio += moved - old;
+    } else if (bySamples > 0) this.#nextAudio += bySamples;
   }
 
   /** Writes what is pending although the next picture is not known, e.g. because the camera fell silent. */
@@ -143,7 +150,7 @@ export class OpenSegment {
   info(): SegmentInfo | null {
     if (this.#frames === 0) return null;
     const startMs = this.file.startMs;
-    const endMs = Math.min(startMs + Math.round(this.#endTicks / 90), this.endLimitMs);
+    const endMs = this.nextStartMs ?? startMs + Math.round(this.#endTicks / 90);
     return {
       cameraId: this.#owner.cameraId,
       stream: this.#owner.stream,

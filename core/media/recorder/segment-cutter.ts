@@ -40,9 +40,11 @@ const maxQueuedBytes = 16 * 1024 * 1024;
 /** The clock was set back by less than this: new footage is stamped right after the old, and the difference worked off. */
 const holdMs = 60_000;
 const holdStepMs = 200;
+/** Unbroken pictures whose clock was corrected by less than this leave no hole in the index. */
+const joinMs = 500;
 const maxHeldUnits = 1_000;
 /** Segments whose last bytes the disk has not taken yet. */
-const maxUnfinished = 3;
+const maxUnfinished = 16;
 
 export class SegmentCutter {
   droppedWrites = 0;
@@ -264,8 +266,8 @@ export class SegmentCutter {
       const trimmed =
         previous && !previous.file.failed ? Math.max(coveredMs - holdStepMs, previous.file.startMs + 1) : coveredMs;
       startMs = Math.max(startMs, trimmed);
-      if (previous) previous.endLimitMs = startMs;
     }
+    if (previous && coveredMs !== null && Math.abs(startMs - coveredMs) <= joinMs) previous.nextStartMs = startMs;
     if (coveredMs !== null && reason) {
       if (startMs > coveredMs) this.#events.gap(coveredMs, startMs, reason);
       else if (reason === 'clock_step') this.#events.gap(startMs, startMs, reason);
