@@ -47,11 +47,10 @@ import { Recordings } from '#core/hub/recordings.ts';
 import { SideFiles } from '#core/hub/side-files.ts';
 import { Storage } from '#core/hub/storage.ts';
 import { Volume } from '#core/hub/volume.ts';
-import { detectionModels, measureCamera, openDemo, segmentFiles } from '#core/ports.ts';
+import { detectionModels, makeExport, measureCamera, openDemo, segmentFiles, workerEntry } from '#core/ports.ts';
 import { Server } from '#core/server/server.ts';
 import { openStore } from '#core/store/store.ts';
 import { SupervisedChild, type ChildStatus } from '#core/supervise/child.ts';
-import { runJob } from '#core/supervise/job.ts';
 
 export interface HubInit {
   folder: DataFolder;
@@ -102,7 +101,7 @@ export function createHub(init: HubInit): Hub {
   ): SupervisedChild<In, Out> => {
     const made = new SupervisedChild<In, Out>({
       name: options.name ?? worker,
-      entry: here(`./workers/${worker}.ts`),
+      entry: workerEntry(worker),
       clock,
       logger,
       env: options.env ?? {},
@@ -130,12 +129,12 @@ export function createHub(init: HubInit): Hub {
   });
   const detector = new DetectorLink({
     child: child<HubToDetector, DetectorToHub>('detector'),
-    models: detectionModels(folder.models, folder.cache),
+    models: detectionModels(folder, logger),
     meta: store.meta,
     logger,
   });
   const compat = new CompatLink({
-    makeChild: (threads) => child<HubToCompat, CompatToHub>('compat', { env: { UV_THREADPOOL_SIZE: String(threads) } }),
+    makeChild: () => child<HubToCompat, CompatToHub>('compat'),
     cameras: registry,
     usesCompat: (camera, stream) => recorder.usesCompat(camera, stream),
   });
@@ -193,7 +192,7 @@ export function createHub(init: HubInit): Hub {
     exports: store.exports,
     segments: (cameraId, fromMs, toMs) => recordings.segments(cameraId, 'main', fromMs, toMs),
     pathOf: (segment) => recordings.pathOf(segment),
-    run: (job, options) => runJob({ entry: here('./workers/sandbox.ts'), job, logger, ...options }),
+    run: (job, options) => makeExport(job, options, logger),
     clipsDir: folder.clips,
     tell,
     clock,

@@ -3,6 +3,7 @@
  * bus (a local socket served by the recorder, see core/base/local-bus.ts). Both ends import these types; nothing else
  * crosses. Field names carry their units.
  */
+import type { ErrorCode } from '#core/base/errors.ts';
 import type { CameraId } from './ids.ts';
 import type { DetectSettings, Detection, EventState } from './detection.ts';
 import type {
@@ -335,3 +336,28 @@ export type SandboxToHub =
   | { type: 'progress'; fraction: number }
   | { type: 'done'; bytes: number; startMs: number; endMs: number }
   | { type: 'failed'; code: string; message: string };
+
+// ---------------------------------------------------------------- model jobs (one process per job)
+
+export type ModelJob =
+  /** Makes the built-in model unless it is there and whole. */
+  | { kind: 'built-in'; cacheDir: string }
+  /** Loads a model (absolute path) and tries it on the test picture. */
+  | { kind: 'self-test'; path: string; name: string };
+export interface SelfTestResult {
+  name: string;
+  family: string;
+  engine: 'native' | 'wasm';
+  meanMs: number;
+  detections: Detection[];
+  /** The test picture with the boxes drawn in, as JPEG; null when there is no encoder. */
+  jpeg: Uint8Array | null;
+  passed: boolean;
+  message: string;
+}
+export type HubToModelJob = { type: 'run'; job: ModelJob } | { type: 'stop' };
+export type ModelJobToHub =
+  | Heartbeat
+  | { type: 'built-in'; path: string }
+  | { type: 'self-test'; result: SelfTestResult }
+  | { type: 'failed'; code: ErrorCode; message: string };

@@ -7,20 +7,14 @@ import type { Child } from './child-port.ts';
 import type { Bus, CameraSource } from './recorder-link.ts';
 
 interface Init {
-  /** A blocked read of libav holds a thread: the pool must be larger than the number of streams. */
-  makeChild: (threads: number) => Child<HubToCompat, CompatToHub>;
+  makeChild: () => Child<HubToCompat, CompatToHub>;
   cameras: CameraSource;
   usesCompat: (camera: CameraRecord, stream: StreamName) => boolean;
 }
 
-const spareThreads = 8;
-/** Room for this many streams before the process must be started anew. */
-const streamStep = 16;
-
 export class CompatLink implements Service {
   readonly #init: Init;
   #child: Child<HubToCompat, CompatToHub> | null = null;
-  #room = 0;
   #bus: Bus | null = null;
   #running = false;
 
@@ -39,10 +33,6 @@ export class CompatLink implements Service {
     await this.#drop();
   }
 
-  get child(): Child<HubToCompat, CompatToHub> | null {
-    return this.#child;
-  }
-
   setBus(bus: Bus | null): void {
     this.#bus = bus;
     this.configure();
@@ -52,11 +42,12 @@ export class CompatLink implements Service {
   configure(): void {
     if (!this.#running) return;
     const streams = this.#streams();
-    if (streams.length === 0 || streams.length > this.#room) void this.#drop();
-    if (streams.length === 0) return;
+    if (streams.length === 0) {
+      void this.#drop();
+      return;
+    }
     if (!this.#child) {
-      this.#room = Math.ceil(streams.length / streamStep) * streamStep;
-      const child = this.#init.makeChild(this.#room + spareThreads);
+      const child = this.#init.makeChild();
       this.#child = child;
       child.onSpawn = () => this.#tell();
       child.start();
@@ -84,7 +75,6 @@ export class CompatLink implements Service {
   async #drop(): Promise<void> {
     const child = this.#child;
     this.#child = null;
-    this.#room = 0;
     await child?.stop();
   }
 }
