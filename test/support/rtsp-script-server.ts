@@ -12,9 +12,10 @@ export interface ScriptRequest {
   cseq: string;
 }
 
-/** What to send back: bytes, nothing (stay silent), or 'close'. */
-export type Reply = string | Buffer | null;
-export type Respond = (request: ScriptRequest, socket: Socket, connection: number) => Reply | 'close';
+/** What to send back: bytes, nothing (stay silent), or hang up. */
+export type Reply = string | Buffer | null | typeof hangUp;
+export const hangUp = Symbol('hang up');
+export type Respond = (request: ScriptRequest, socket: Socket, connection: number) => Reply;
 
 export interface ScriptServer {
   port: number;
@@ -52,7 +53,7 @@ export async function startScriptServer(respond: Respond, onConnect?: (socket: S
         held = held.subarray(end + 4);
         state.requests.push(request);
         const reply = respond(request, socket, number);
-        if (reply === 'close') socket.destroy();
+        if (reply === hangUp) socket.destroy();
         else if (reply !== null) socket.write(reply);
       }
     });

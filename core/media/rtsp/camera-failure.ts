@@ -45,10 +45,7 @@ export function connectionFailure(place: CameraPlace, error: Error | null, conne
   }
   if (/^(ERR_SSL|ERR_TLS|EPROTO|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(code) || (place.tls && !connected)) {
     if (!['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN'].includes(code)) {
-      return say(
-        'camera_tls',
-        `could not agree on an encrypted connection at ${where}. If the camera does not offer RTSP over TLS, use rtsp:// instead of rtsps://.`,
-      );
+      return tlsFailure(place, error ?? undefined);
     }
   }
   if (['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN'].includes(code)) {
@@ -66,6 +63,15 @@ export function connectionFailure(place: CameraPlace, error: Error | null, conne
   return say(
     'camera_error',
     `could not be reached at ${where} (${clean(code || error.message)}). Check the address and the network.`,
+  );
+}
+
+export function tlsFailure(place: CameraPlace, cause?: Error): HubError {
+  return failure(
+    place,
+    'camera_tls',
+    `could not agree on an encrypted connection at ${place.host}:${place.port}. If the camera does not offer RTSP over TLS, use rtsp:// instead of rtsps://.`,
+    cause,
   );
 }
 
@@ -89,7 +95,6 @@ export function notRtsp(place: CameraPlace, what: string): HubError {
 
 /** An answer that is not a success, for any request but those that may fail. */
 export function statusFailure(place: CameraPlace, response: RtspResponse, hadPassword: boolean): HubError {
-  if (response.protocol === 'HTTP') return notRtsp(place, 'a web server is there');
   const status = `RTSP ${response.status}`;
   switch (response.status) {
     case 401:

@@ -22,6 +22,8 @@ export interface CameraAddress {
 }
 
 export class CameraSocket {
+  /** The TCP connection stood, whatever came of TLS. */
+  reached = false;
   readonly #socket: net.Socket;
   #batched = false;
   #closed = false;
@@ -32,6 +34,9 @@ export class CameraSocket {
     this.#socket.setKeepAlive(true, 30_000);
     this.#socket.on('error', (error) => {
       this.#error = error;
+    });
+    this.#socket.on('connect', () => {
+      this.reached = true;
     });
     this.#socket.on('end', () => this.#socket.destroy());
     this.#socket.on('close', () => {

@@ -5,7 +5,7 @@
  */
 import { parseMessage, formatRequest, type RtspResponse } from './rtsp-message.ts';
 import { chooseChallenge, type Authenticator } from './auth.ts';
-import { connectionFailure, failure, noAnswer, notRtsp, type CameraPlace } from './camera-failure.ts';
+import { connectionFailure, failure, noAnswer, notRtsp, tlsFailure, type CameraPlace } from './camera-failure.ts';
 import { CameraSocket } from './camera-socket.ts';
 import { InterleavedParser } from './interleaved-parser.ts';
 
@@ -67,7 +67,7 @@ export class RtspConnection {
     const opened = Promise.withResolvers<undefined>();
     this.#connected = opened.promise;
     const timer = setTimeout(() => {
-      this.fail(noAnswer(place, false));
+      this.fail(place.tls && this.socket.reached ? tlsFailure(place) : noAnswer(place, false));
     }, timeouts.connectMs);
     this.socket = new CameraSocket(place, {
       onConnect: () => {
@@ -166,6 +166,10 @@ export class RtspConnection {
     const message = parseMessage(head, body);
     if (message === null) return;
     this.#heard = true;
+    if (message.kind === 'response' && message.protocol === 'HTTP') {
+      this.fail(notRtsp(this.#place, 'a web server is there'));
+      return;
+    }
     if (message.kind === 'request') {
       const cseq = message.headers.get('cseq');
       const known = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER', 'ANNOUNCE'].includes(message.method);
