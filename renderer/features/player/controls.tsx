@@ -93,21 +93,19 @@ export const Controls = memo(function Controls({
         </IconButton>
       </div>
       <LiveButton live={live} onClick={actions.goLive} />
-      <label className="sm:ml-1">
-        <span className="sr-only">Speed</span>
-        <select
-          value={speed}
-          disabled={live}
-          onChange={(event) => actions.setSpeed(Number(event.target.value) as Speed)}
-          className="select min-h-10 w-20 rounded-control border border-line bg-surface pl-2.5 text-ink tabular-nums disabled:opacity-50"
-        >
-          {speeds.map((value) => (
-            <option key={value} value={value}>
-              {value}×
-            </option>
-          ))}
-        </select>
-      </label>
+      <select
+        aria-label="Speed"
+        value={speed}
+        disabled={live}
+        onChange={(event) => actions.setSpeed(Number(event.target.value) as Speed)}
+        className="select min-h-10 w-20 sm:ml-1 rounded-control border border-line bg-surface pl-2.5 text-ink tabular-nums disabled:opacity-50"
+      >
+        {speeds.map((value) => (
+          <option key={value} value={value}>
+            {value}×
+          </option>
+        ))}
+      </select>
       <div className="ml-auto flex items-center" role="group" aria-label="Picture">
         {children}
         <IconButton

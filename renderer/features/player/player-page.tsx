@@ -56,7 +56,7 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
   const stage = useRef<HTMLDivElement>(null);
   const timeField = useRef<HTMLInputElement>(null);
   const { playhead, live, seek } = playback;
-  useAddress(camera.id, playback.soughtMs);
+  useAddress(camera.id, playback.soughtMs, playback.noteAddress);
   // The library is there before the first seek asks for it.
   useEffect(() => {
     loadHls().catch(() => undefined); // The seek itself asks again and says so.
@@ -143,15 +143,19 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
 }
 
 /** The address names the moment, so that reload, back and a copied link lead to it. */
-function useAddress(cameraId: string, soughtMs: number | null): void {
+function useAddress(cameraId: string, soughtMs: number | null, note: (ms: number | undefined) => void): void {
   const navigate = useNavigate();
+  const written = useRef(soughtMs);
   useEffect(() => {
+    if (written.current === soughtMs) return;
     const timer = window.setTimeout(() => {
+      written.current = soughtMs;
+      note(soughtMs ?? undefined);
       const search = soughtMs === null ? {} : { at: soughtMs };
       void navigate({ to: '/camera/$cameraId', params: { cameraId }, search, replace: true, resetScroll: false });
     }, 400);
     return () => window.clearTimeout(timer);
-  }, [navigate, cameraId, soughtMs]);
+  }, [navigate, cameraId, soughtMs, note]);
 }
 
 interface ActionContext {
@@ -270,23 +274,21 @@ function CameraSwitcher({ camera, playback }: { camera: Camera; playback: Playba
   const navigate = useNavigate();
   return (
     <h1 className="min-w-0">
-      <label>
-        <span className="sr-only">Camera</span>
-        <select
-          value={camera.id}
-          onChange={(event) => {
-            const search = playback.live ? {} : { at: Math.round(playback.playhead.get()) };
-            void navigate({ to: '/camera/$cameraId', params: { cameraId: event.target.value }, search });
-          }}
-          className="select -ml-3 min-h-10 max-w-[44vw] truncate rounded-control pl-3 text-lg font-semibold tracking-tight hover:bg-raised sm:text-2xl"
-        >
-          {cameras.map((other) => (
-            <option key={other.id} value={other.id}>
-              {other.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <select
+        aria-label="Camera"
+        value={camera.id}
+        onChange={(event) => {
+          const search = playback.live ? {} : { at: Math.round(playback.playhead.get()) };
+          void navigate({ to: '/camera/$cameraId', params: { cameraId: event.target.value }, search });
+        }}
+        className="select -ml-3 min-h-10 max-w-[44vw] truncate rounded-control pl-3 text-lg font-semibold tracking-tight hover:bg-raised sm:text-2xl"
+      >
+        {cameras.map((other) => (
+          <option key={other.id} value={other.id}>
+            {other.name}
+          </option>
+        ))}
+      </select>
     </h1>
   );
 }

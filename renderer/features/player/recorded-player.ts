@@ -143,8 +143,9 @@ export class RecordedPlayer {
   step(direction: 1 | -1): void {
     this.pause();
     const { video } = this.init;
-    // The middle of the neighbouring picture: safe from rounding at its edges.
-    const to = this.shownMediaS + (direction === 1 ? 1.5 : -0.5) * this.frameS;
+    // The middle of a picture is safe from rounding at its edges. A quick second press counts from where the first one leads.
+    const middle = video.seeking ? video.currentTime : this.shownMediaS + this.frameS / 2;
+    const to = middle + direction * this.frameS;
     if (to > 0 && to < video.duration) video.currentTime = to;
   }
 

@@ -82,7 +82,7 @@ const stepsMs = [
   ...[1, 5, 10, 15, 30].map((n) => n * second),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * minute),
   ...[1, 2, 3, 6, 12].map((n) => n * hour),
-  day,
+  ...[1, 2, 4].map((n) => n * day),
 ];
 
 /** Small ticks stand between the labelled ones. */
@@ -104,6 +104,8 @@ const smallSteps = new Map<number, number>([
   [6 * hour, hour],
   [12 * hour, hour],
   [day, 6 * hour],
+  [2 * day, day],
+  [4 * day, day],
 ]);
 
 export interface Tick {
@@ -129,7 +131,7 @@ export interface TickInput {
  */
 export function ticksOf({ view, widthPx, zone, locale, labelPx }: TickInput): Tick[] {
   const msPerPx = spanOf(view) / Math.max(1, widthPx);
-  const step = stepsMs.find((ms) => ms >= labelPx * msPerPx) ?? day;
+  const step = stepsMs.find((ms) => ms >= labelPx * msPerPx) ?? 4 * day;
   const small = smallSteps.get(step) ?? step;
   const useSmall = small / msPerPx >= 5 ? small : step;
   const format = labelFormats(zone, locale);

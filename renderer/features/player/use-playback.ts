@@ -29,6 +29,8 @@ export interface Playback {
   pause: () => void;
   step: (direction: 1 | -1) => void;
   setSpeed: (speed: Speed) => void;
+  /** Called before the address is changed to name this moment, so that it is not taken for a wish. */
+  noteAddress: (ms: number | undefined) => void;
 }
 
 const atRest: RecordedState = { seeking: false, playing: true, problem: null };
@@ -128,13 +130,17 @@ export function usePlayback(cameraId: string, atMs: number | undefined, nowMs: (
     player.current?.setSpeed(next);
   }, []);
 
-  // The address changed by itself (a link, the back button): go there. Our own seeks are already there.
-  const shownAt = useRef(atMs);
+  // The address changed by itself (a link, the back button): go there. What we wrote into it ourselves is where we are already,
+  // or where we were a moment ago.
+  const written = useRef(atMs);
+  const noteAddress = useCallback((ms: number | undefined) => {
+    written.current = ms;
+  }, []);
   useEffect(() => {
-    if (atMs === shownAt.current) return;
-    shownAt.current = atMs;
+    if (atMs === written.current) return;
+    written.current = atMs;
     if (atMs === undefined) goLive();
-    else if (atMs !== start.current.ms) seek(atMs);
+    else seek(atMs);
   }, [atMs, seek, goLive]);
 
   return {
@@ -154,6 +160,7 @@ export function usePlayback(cameraId: string, atMs: number | undefined, nowMs: (
     pause,
     step,
     setSpeed,
+    noteAddress,
   };
 }
 
