@@ -1,0 +1,165 @@
+/**
+ * One thing, followed from picture to picture. Invariant: the box is finite and has an area; a track that never left its
+ * first place has not moved, whatever happens to its edges or its score.
+ */
+import type { Detection, ObjectLabel } from '#core/domain/detection.ts';
+import type { Box } from '#core/domain/geometry.ts';
+import { intersectionOverUnion } from '#core/domain/geometry.ts';
+import { centre, moved, relativeDistance } from './boxes.ts';
+import { groupOf, type Group } from './groups.ts';
+
+const confirmHits = 3;
+const confirmScore = 0.9;
+/** Of a new measurement, how much is believed. */
+const boxGain = 0.7;
+const velocityGain = 0.4;
+/** Times its size that a thing must get away from its place to count as moved. */
+const moveDistance = 0.35;
+const moveOverlap = 0.65;
+/** Boxes of parked cars jump when somebody walks past: one sight away from its place is not a movement. */
+const awaySights = 2;
+/** Unmoved for this long: it stands. */
+const standsAfterMs = 8_000;
+/** A velocity is believed for this long after the last sight. */
+const coastMs = 1_000;
+const mostSpeed = 1.5;
+
+export class Track {
+  readonly id: number;
+  readonly group: Group;
+  readonly firstMs: number;
+  lastSeenMs: number;
+  lastLookMs: number;
+  /** Last time that motion was seen in it. */
+  lastMotionMs = -Infinity;
+  box: Box;
+  /** As the detector last gave it, not smoothed. */
+  seenBox: Box;
+  score: number;
+  bestScore: number;
+  hits = 1;
+  confirmed = false;
+  confirmedMs = 0;
+  /** It has left its place at least once since it was first seen. */
+  hasMoved = false;
+  /** It moves at present or did so a moment ago. */
+  stationary = false;
+  /** Pictures in which motion filled a good part of it. */
+  motionHits = 0;
+  /** Pictures in which it was seen together with a person who may ride it. */
+  riddenHits = 0;
+  readonly #votes = new Map<ObjectLabel, number>();
+  #scoreSum: number;
+  #vx = 0;
+  #vy = 0;
+  #anchor: Box;
+  #anchorMs: number;
+  /** Sights in a row that were away from the anchor. */
+  #away = 0;
+
+  constructor(id: number, detection: Detection, timeMs: number) {
+    this.id = id;
+    this.group = groupOf(detection.label);
+    this.firstMs = timeMs;
+    this.lastSeenMs = timeMs;
+    this.lastLookMs = timeMs;
+    this.box = detection.box;
+    this.seenBox = detection.box;
+    this.score = detection.score;
+    this.bestScore = detection.score;
+    this.#scoreSum = detection.score;
+    this.#anchor = detection.box;
+    this.#anchorMs = timeMs;
+    this.#votes.set(detection.label, detection.score);
+  }
+
+  /** The fine label that most of the evidence speaks for. */
+  get label(): ObjectLabel {
+    let best: ObjectLabel | null = null;
+    let most = -1;
+    for (const [label, votes] of this.#votes)
+      if (votes > most) {
+        most = votes;
+        best = label;
+      }
+    return best ?? 'person';
+  }
+
+  get meanScore(): number {
+    return this.#scoreSum / this.hits;
+  }
+
+  /** Where it should be now. */
+  predicted(timeMs: number): Box {
+    const seconds = Math.min(coastMs, Math.max(0, timeMs - this.lastSeenMs)) / 1000;
+    return moved(this.box, this.#vx * seconds, this.#vy * seconds);
+  }
+
+  see(detection: Detection, timeMs: number): void {
+    const seconds = (timeMs - this.lastSeenMs) / 1000;
+    const before = this.box;
+    const expected = this.predicted(timeMs);
+    const mix = (old: number, seen: number): number => old + (seen - old) * boxGain;
+    this.box = {
+      x: mix(expected.x, detection.box.x),
+      y: mix(expected.y, detection.box.y),
+      w: mix(before.w, detection.box.w),
+      h: mix(before.h, detection.box.h),
+    };
+    if (seconds > 0) {
+      const [x0, y0] = centre(before);
+      const [x1, y1] = centre(this.box);
+      const gain = this.hits === 1 ? 1 : velocityGain;
+      this.#vx = limit(this.#vx + ((x1 - x0) / seconds - this.#vx) * gain);
+      this.#vy = limit(this.#vy + ((y1 - y0) / seconds - this.#vy) * gain);
+    }
+    this.seenBox = detection.box;
+    this.lastSeenMs = timeMs;
+    this.score = detection.score;
+    this.bestScore = Math.max(this.bestScore, detection.score);
+    this.hits++;
+    this.#scoreSum += detection.score;
+    this.#votes.set(detection.label, (this.#votes.get(detection.label) ?? 0) + detection.score);
+    this.#judgeMovement(timeMs);
+    if (!this.confirmed && this.hits >= confirmHits && this.#scoreSum >= confirmScore) {
+      this.confirmed = true;
+      this.confirmedMs = timeMs;
+    }
+  }
+
+  /** Takes over the history of a track that turned out to be the same thing. */
+  absorb(other: Track): void {
+    this.hits += other.hits;
+    this.#scoreSum += other.#scoreSum;
+    this.bestScore = Math.max(this.bestScore, other.bestScore);
+    this.motionHits = Math.max(this.motionHits, other.motionHits);
+    this.hasMoved ||= other.hasMoved;
+    for (const [label, votes] of other.#votes) this.#votes.set(label, (this.#votes.get(label) ?? 0) + votes);
+  }
+
+  /** From now on only a new movement counts, e.g. after an event was made of the last one. */
+  settle(timeMs: number): void {
+    this.hasMoved = false;
+    this.motionHits = 0;
+    this.#anchor = this.box;
+    this.#anchorMs = timeMs;
+  }
+
+  #judgeMovement(timeMs: number): void {
+    const away =
+      relativeDistance(this.box, this.#anchor) > moveDistance &&
+      intersectionOverUnion(this.box, this.#anchor) < moveOverlap;
+    this.#away = away ? this.#away + 1 : 0;
+    if (this.#away >= awaySights) {
+      this.hasMoved = true;
+      this.stationary = false;
+      this.#anchor = this.box;
+      this.#anchorMs = timeMs;
+      this.#away = 0;
+    } else if (timeMs - this.#anchorMs > standsAfterMs) this.stationary = true;
+  }
+}
+
+function limit(speed: number): number {
+  return Math.min(mostSpeed, Math.max(-mostSpeed, speed));
+}

@@ -1,0 +1,146 @@
+/**
+ * Joins detections to tracks in two rounds (Zhang et al., "ByteTrack", 2022): sure detections first, then unsure ones, which
+ * may continue a track but never begin one. Greedy by likeness: overlap and distance from where the thing should be.
+ * Invariant: an id is given once; a track of one group never takes a detection of another.
+ */
+import type { Detection } from '#core/domain/detection.ts';
+import { intersectionOverUnion, type Box } from '#core/domain/geometry.ts';
+import { containment, isFiniteBox, relativeDistance } from './boxes.ts';
+import { groupOf } from './groups.ts';
+import { Track } from './track.ts';
+
+const mostTracks = 60;
+/** A track that was never confirmed is forgotten after this. */
+const tentativeHoldMs = 1_000;
+/** A confirmed one is kept in mind this long after it was last seen. */
+export const holdMs = 3_000;
+/** A thing that stands may be hidden for a while: people walk past, a look finds it in doubt. */
+const stationaryHoldMs = 20_000;
+const leastLikeness = 0.3;
+/** Two tracks of a group this much in one another are one thing. */
+const sameThing = 0.8;
+
+export interface TrackUpdate {
+  /** Tracks that were lost or that turned out to be part of another (`into`). */
+  ended: { track: Track; into: Track | null }[];
+}
+
+export class Tracker {
+  readonly #tracks: Track[] = [];
+  #nextId = 1;
+
+  get tracks(): readonly Track[] {
+    return this.#tracks;
+  }
+
+  /**
+   * `sure` tells whether a detection is likely enough to begin a track. `looked(box)`: whether this part of the picture was
+   * looked at; elsewhere a thing is not missed.
+   */
+  update(
+    detections: readonly Detection[],
+    timeMs: number,
+    sure: (detection: Detection) => boolean,
+    looked: (box: Box) => boolean,
+  ): TrackUpdate {
+    const sane = detections.filter((one) => Number.isFinite(one.score) && isFiniteBox(one.box));
+    const seen = new Set<Track>();
+    const rest = this.#join(sane.filter(sure), timeMs, seen);
+    this.#join(
+      sane.filter((one) => !sure(one)),
+      timeMs,
+      seen,
+    );
+    for (const track of this.#tracks) if (seen.has(track) || looked(track.predicted(timeMs))) track.lastLookMs = timeMs;
+    for (const detection of rest) this.#begin(detection, timeMs);
+    return { ended: [...this.#mergeDoubles(timeMs), ...this.#forget(timeMs)] };
+  }
+
+  /** Forgets all. Returns what there was. */
+  clear(): Track[] {
+    return this.#tracks.splice(0);
+  }
+
+  /** Returns the detections that no track took. */
+  #join(detections: readonly Detection[], timeMs: number, seen: Set<Track>): Detection[] {
+    const pairs: { track: Track; detection: Detection; likeness: number }[] = [];
+    for (const track of this.#tracks) {
+      if (seen.has(track)) continue;
+      const expected = track.predicted(timeMs);
+      for (const detection of detections) {
+        if (groupOf(detection.label) !== track.group) continue;
+        const likeness = alike(expected, detection.box, track.confirmed);
+        if (likeness >= leastLikeness) pairs.push({ track, detection, likeness });
+      }
+    }
+    pairs.sort((a, b) => b.likeness - a.likeness);
+    const taken = new Set<Detection>();
+    for (const { track, detection } of pairs) {
+      if (seen.has(track) || taken.has(detection)) continue;
+      seen.add(track);
+      taken.add(detection);
+      track.see(detection, timeMs);
+    }
+    return detections.filter((one) => !taken.has(one));
+  }
+
+  #begin(detection: Detection, timeMs: number): void {
+    if (this.#tracks.length >= mostTracks) return;
+    // A second box on a thing that was found already is the detector's doubt, not a second thing.
+    const double = this.#tracks.some(
+      (track) =>
+        track.lastSeenMs === timeMs &&
+        track.group === groupOf(detection.label) &&
+        Math.max(containment(detection.box, track.box), containment(track.box, detection.box)) > sameThing,
+    );
+    if (!double) this.#tracks.push(new Track(this.#nextId++, detection, timeMs));
+  }
+
+  #mergeDoubles(timeMs: number): TrackUpdate['ended'] {
+    const ended: TrackUpdate['ended'] = [];
+    for (const [index, older] of this.#tracks.entries())
+      for (const younger of this.#tracks.slice(index + 1)) {
+        if (older.group !== younger.group || ended.some(({ track }) => track === older || track === younger)) continue;
+        if (timeMs - older.lastSeenMs > holdMs || timeMs - younger.lastSeenMs > holdMs) continue;
+        const a = older.predicted(timeMs);
+        const b = younger.predicted(timeMs);
+        if (Math.max(containment(a, b), containment(b, a)) <= sameThing) continue;
+        if (intersectionOverUnion(a, b) < 0.25) continue;
+        // The confirmed one, else the older one, goes on with what both know.
+        const [stays, goes] = younger.confirmed && !older.confirmed ? [younger, older] : [older, younger];
+        if (goes.lastSeenMs > stays.lastSeenMs) {
+          stays.box = goes.box;
+          stays.lastSeenMs = goes.lastSeenMs;
+        }
+        stays.absorb(goes);
+        ended.push({ track: goes, into: stays });
+      }
+    for (const { track } of ended) this.#tracks.splice(this.#tracks.indexOf(track), 1);
+    return ended;
+  }
+
+  #forget(timeMs: number): TrackUpdate['ended'] {
+    const ended: TrackUpdate['ended'] = [];
+    for (const track of [...this.#tracks]) {
+      const hold = !track.confirmed ? tentativeHoldMs : track.stationary ? stationaryHoldMs : holdMs;
+      // Only a look that did not find it counts as missed; the clock may also have been set back.
+      const missedMs = track.lastLookMs - track.lastSeenMs;
+      if (missedMs <= hold && timeMs >= track.firstMs) continue;
+      this.#tracks.splice(this.#tracks.indexOf(track), 1);
+      ended.push({ track, into: null });
+    }
+    return ended;
+  }
+}
+
+/** 0 for two boxes that can't be the same thing, 1 for the same box. */
+function alike(expected: Box, seen: Box, confirmed: boolean): number {
+  const sizes = (expected.w * expected.h) / (seen.w * seen.h);
+  if (sizes > 6 || sizes < 1 / 6) return 0;
+  const overlap = intersectionOverUnion(expected, seen);
+  const distance = relativeDistance(expected, seen);
+  // A track of one or two sights has no velocity yet: it may be found farther away.
+  const reach = confirmed ? 1.2 : 1.6;
+  if (overlap < 0.05 && distance > reach) return 0;
+  return 0.5 * overlap + 0.5 * Math.max(0, 1 - (distance / reach) * 0.6);
+}
