@@ -4,7 +4,7 @@ import { useId, useState, type InputHTMLAttributes, type ReactNode, type SelectH
 import { cx } from './cx.ts';
 
 export const controlClass =
-  'w-full min-h-10 rounded-control border border-line-strong bg-surface px-3 text-ink placeholder:text-muted/80 hover:border-muted disabled:opacity-60 aria-invalid:border-bad';
+  'min-h-10 rounded-control border border-line-strong bg-surface px-3 text-ink placeholder:text-muted/80 hover:border-muted disabled:opacity-60 aria-invalid:border-bad';
 
 interface FrameProps {
   label: string;
@@ -54,7 +54,7 @@ export function TextField({ label, hint, problem, frameClass, className, ...inpu
       problem={problem}
       {...(frameClass ? { className: frameClass } : {})}
     >
-      {(ids) => <input {...input} {...ids} className={cx(controlClass, className)} />}
+      {(ids) => <input {...input} {...ids} className={cx(controlClass, 'w-full', className)} />}
     </Field>
   );
 }
@@ -74,7 +74,7 @@ export function PasswordField({ label, hint, problem, frameClass, className, ...
             {...input}
             {...ids}
             type={shown ? 'text' : 'password'}
-            className={cx(controlClass, 'pr-11', className)}
+            className={cx(controlClass, 'w-full pr-11', className)}
           />
           <button
             type="button"
@@ -99,7 +99,7 @@ export function SelectField({ label, hint, frameClass, className, children, ...s
   return (
     <Field label={label} {...(hint === undefined ? {} : { hint })} {...(frameClass ? { className: frameClass } : {})}>
       {(ids) => (
-        <select {...select} {...ids} className={cx(controlClass, 'select', className)}>
+        <select {...select} {...ids} className={cx(controlClass, 'select w-full', className)}>
           {children}
         </select>
       )}

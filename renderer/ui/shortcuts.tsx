@@ -3,7 +3,7 @@
  * sheet can't lie. Keys are ignored while somebody types, while a dialog is open (unless the group belongs to it), and when a
  * control that has the focus used the key itself.
  */
-import { createContext, use, useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, use, useCallback, useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 
 export interface Shortcut {
   /** As in KeyboardEvent.key: 'r', 'ArrowLeft', ' ', 'Escape'. Any of them will do. */
@@ -47,21 +47,16 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
   const registered = useRef(new Map<string, ShortcutGroup>());
   // Only the titles and words are drawn; the functions are read from the ref when a key comes.
   const [groups, setGroups] = useState<ShortcutGroup[]>([]);
-  const registry = useMemo<Registry>(
-    () => ({
-      put: (id, group) => {
-        const isNew = registered.current.get(id)?.title !== group.title;
-        registered.current.set(id, group);
-        if (isNew) setGroups([...registered.current.values()]);
-      },
-      drop: (id) => {
-        registered.current.delete(id);
-        setGroups([...registered.current.values()]);
-      },
-      groups,
-    }),
-    [groups],
-  );
+  // These two never change: an effect that depends on them must not run again because the list of groups did.
+  const put = useCallback((id: string, group: ShortcutGroup): void => {
+    const isNew = registered.current.get(id)?.title !== group.title;
+    registered.current.set(id, group);
+    if (isNew) setGroups([...registered.current.values()]);
+  }, []);
+  const drop = useCallback((id: string): void => {
+    if (registered.current.delete(id)) setGroups([...registered.current.values()]);
+  }, []);
+  const registry = useMemo<Registry>(() => ({ put, drop, groups }), [put, drop, groups]);
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {

@@ -1,9 +1,27 @@
 /** The row of tabs; scrolls sideways on a phone instead of pushing the page. */
 import { Tabs } from 'radix-ui';
+import { useEffect, useRef } from 'react';
 
-export function TabList({ label, tabs }: { label: string; tabs: { value: string; text: string }[] }) {
+interface TabListProps {
+  label: string;
+  /** The value of the open one, which is kept in view. */
+  open: string;
+  tabs: { value: string; text: string }[];
+}
+
+export function TabList({ label, open, tabs }: TabListProps) {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>('[data-state="active"]');
+    if (tab && list.current)
+      list.current.scrollLeft = tab.offsetLeft - (list.current.clientWidth - tab.clientWidth) / 2;
+  }, [open]);
   return (
-    <Tabs.List aria-label={label} className="strip mb-6 flex gap-1 overflow-x-auto border-b border-line">
+    <Tabs.List
+      ref={list}
+      aria-label={label}
+      className="strip relative mb-6 flex gap-1 overflow-x-auto border-b border-line"
+    >
       {tabs.map((tab) => (
         <Tabs.Trigger
           key={tab.value}

@@ -61,6 +61,7 @@ function CameraTabs({ camera }: { camera: Camera }) {
       >
         <TabList
           label="Settings of this camera"
+          open={section}
           tabs={cameraSections.map((value) => ({ value, text: titles[value] }))}
         />
         <Tabs.Content value="general" className="outline-none">

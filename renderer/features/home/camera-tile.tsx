@@ -24,7 +24,7 @@ export function CameraTile({ camera }: { camera: Camera }) {
         camera.motion && camera.state === 'live' ? 'border-accent' : 'border-line hover:border-line-strong',
       )}
     >
-      <div className="tile-foot pointer-events-none absolute z-10 inset-x-0 bottom-0 flex items-end gap-3 px-3.5 pt-10 pb-2.5">
+      <div className="tile-foot pointer-events-none absolute z-10 inset-x-0 bottom-0 flex items-center gap-3 px-3.5 pt-10 pb-2.5">
         <span className="min-w-0 flex-1 truncate font-semibold text-white">{camera.name}</span>
         {camera.state === 'live' ? <span className="sr-only">Live</span> : null}
         {camera.motion && camera.state === 'live' ? (

@@ -22,21 +22,27 @@ export function HomePage() {
   return (
     <>
       <PageHead title={headline(cameras.data)} note={<WallNote cameras={cameras.data} />} />
-      {unreviewed.data ? (
-        <Filmstrip
-          events={unreviewed.data.events.filter((event) => !event.reviewed)}
-          unreviewed={unreviewed.data.unreviewed}
-          cameras={cameras.data}
-        />
-      ) : null}
-      <h2 className="sr-only">Cameras</h2>
-      <ul className={cx('grid gap-4', wallColumns(cameras.data.length))}>
-        {cameras.data.map((camera) => (
-          <li key={camera.id} className="min-w-0">
-            <CameraTile camera={camera} />
-          </li>
-        ))}
-      </ul>
+      <div className="xl:grid xl:grid-cols-[minmax(0,1fr)_auto] xl:items-start xl:gap-8">
+        {unreviewed.data ? (
+          <Filmstrip
+            events={unreviewed.data.events.filter((event) => !event.reviewed)}
+            unreviewed={unreviewed.data.unreviewed}
+            cameras={cameras.data}
+          />
+        ) : null}
+        <section aria-labelledby="wall-title" className="xl:order-first">
+          <h2 id="wall-title" className="sr-only">
+            Cameras
+          </h2>
+          <ul className={cx('grid gap-4', wallColumns(cameras.data.length))}>
+            {cameras.data.map((camera) => (
+              <li key={camera.id} className="min-w-0">
+                <CameraTile camera={camera} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
     </>
   );
 }
@@ -67,7 +73,6 @@ function WallNote({ cameras }: { cameras: Camera[] }) {
 
 function wallColumns(count: number): string {
   if (count === 1) return 'max-w-5xl grid-cols-1';
-  if (count === 2) return 'grid-cols-1 lg:grid-cols-2';
   if (count <= 4) return 'grid-cols-1 sm:grid-cols-2';
   if (count <= 9) return 'grid-cols-1 sm:grid-cols-2 xl:grid-cols-3';
   return 'grid-cols-1 sm:grid-cols-2 lg:grid-cols-3 2xl:grid-cols-4';

@@ -117,7 +117,7 @@ export function EventViewer({ event, cameraName, previousId, next, onGo, onMark,
             </p>
             {event.zones.length === 0 ? null : <p className="mt-0.5 text-sm text-muted">In {event.zones.join(', ')}</p>}
           </div>
-          <div className="flex flex-wrap gap-2">
+          <div className="flex w-full flex-wrap gap-2 sm:w-auto [&>*]:grow sm:[&>*]:grow-0">
             <Button onClick={play} aria-pressed={isPlaying}>
               <Play size={17} aria-hidden="true" /> {isPlaying ? 'Picture' : 'Play'} <KeyHint>P</KeyHint>
             </Button>
@@ -135,7 +135,7 @@ export function EventViewer({ event, cameraName, previousId, next, onGo, onMark,
               </Button>
             ) : (
               <Button tone="primary" onClick={() => onMark(true)}>
-                <Check size={17} aria-hidden="true" /> Reviewed <KeyHint>R</KeyHint>
+                <Check size={17} aria-hidden="true" /> Mark reviewed <KeyHint>R</KeyHint>
               </Button>
             )}
           </div>

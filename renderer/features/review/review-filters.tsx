@@ -26,7 +26,11 @@ export function ReviewFilters({ search, cameras }: FiltersProps) {
     search.camera !== undefined || search.label !== undefined || search.from !== undefined || search.to !== undefined;
   return (
     <div role="search" aria-label="Filter events" className="mb-6 flex flex-wrap items-center gap-x-3 gap-y-2.5">
-      <div role="group" aria-label="What was seen" className="flex flex-wrap gap-1.5">
+      <div
+        role="group"
+        aria-label="What was seen"
+        className="strip -mx-4 flex gap-1.5 overflow-x-auto px-4 py-1 sm:mx-0 sm:flex-wrap sm:px-0"
+      >
         {eventLabels.map((label) => (
           <button
             key={label}
@@ -34,7 +38,7 @@ export function ReviewFilters({ search, cameras }: FiltersProps) {
             aria-pressed={search.label === label}
             onClick={() => set({ label: search.label === label ? undefined : label })}
             className={cx(
-              'inline-flex min-h-9 items-center gap-1.5 rounded-full border px-3 text-sm transition-colors',
+              'inline-flex min-h-9 shrink-0 items-center gap-1.5 rounded-full border px-3 text-sm transition-colors',
               search.label === label
                 ? 'border-accent bg-accent-soft font-semibold text-ink'
                 : 'border-line text-muted hover:border-line-strong hover:text-ink',
@@ -49,7 +53,7 @@ export function ReviewFilters({ search, cameras }: FiltersProps) {
         aria-label="Camera"
         value={search.camera ?? ''}
         onChange={(event) => set({ camera: event.target.value === '' ? undefined : event.target.value })}
-        className={cx(controlClass, 'select min-h-9! w-auto max-w-52 min-w-36 text-sm')}
+        className={cx(controlClass, 'select min-h-9! w-full text-sm sm:w-auto sm:max-w-52 sm:min-w-36')}
       >
         <option value="">All cameras</option>
         {cameras.map((camera) => (
@@ -58,13 +62,13 @@ export function ReviewFilters({ search, cameras }: FiltersProps) {
           </option>
         ))}
       </select>
-      <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
+      <div className="flex w-full items-center gap-2 text-sm text-muted sm:w-auto">
         <input
           type="date"
           aria-label="From day"
           value={search.from === undefined ? '' : dateInputValue(search.from)}
           onChange={(event) => set({ from: fromDateInput(event.target.value) })}
-          className={cx(controlClass, 'min-h-9! w-auto text-sm')}
+          className={cx(controlClass, 'min-h-9! min-w-0 flex-1 px-2.5! text-sm')}
         />
         <span aria-hidden="true">to</span>
         <input
@@ -75,7 +79,7 @@ export function ReviewFilters({ search, cameras }: FiltersProps) {
             const day = fromDateInput(event.target.value);
             set({ to: day === undefined ? undefined : nextDayStart(day) });
           }}
-          className={cx(controlClass, 'min-h-9! w-auto text-sm')}
+          className={cx(controlClass, 'min-h-9! min-w-0 flex-1 px-2.5! text-sm')}
         />
       </div>
       <Checkbox

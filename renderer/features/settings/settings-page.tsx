@@ -30,7 +30,11 @@ export function SettingsPage() {
           void navigate({ search: { section: next as SettingsSection }, replace: true, resetScroll: false })
         }
       >
-        <TabList label="Settings" tabs={settingsSections.map((value) => ({ value, text: sections[value].title }))} />
+        <TabList
+          label="Settings"
+          open={section}
+          tabs={settingsSections.map((value) => ({ value, text: sections[value].title }))}
+        />
         {settingsSections.map((value) => {
           const { Content } = sections[value];
           return (
