@@ -150,6 +150,8 @@ describe('connections', () => {
       recorder.tick();
     }
     expect(pulls).toHaveLength(101);
+    clock.advance(10_000);
+    recorder.tick();
     expect(await recorded()).toHaveLength(5_000);
     const starts = new Set(of('gap').map((gap) => gap.startMs));
     expect(starts.size).toBe(100);
