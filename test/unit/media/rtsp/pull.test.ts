@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../core/base/clock.ts';
 import type { CameraId } from '../../../../core/domain/ids.ts';
@@ -24,7 +26,6 @@ import {
   playingCamera,
   rtpPacket,
   sampleSdp,
-  slice,
   startScriptServer,
   type Respond,
   type ScriptServer,
@@ -531,6 +532,28 @@ describe('sessions', () => {
   });
 });
 
-test('slices are what the helpers say they are', () => {
-  expect([slice(5, 3)[0]! & 31, slice(1, 3)[0]! & 31]).toEqual([5, 1]);
+const openssl = spawnSync('openssl', ['version']).status === 0;
+if (!openssl) console.warn('Skipping RTSP over TLS: openssl, which makes the certificate, is not installed.');
+
+test.skipIf(!openssl)('RTSP over TLS with the certificate a camera made itself', async () => {
+  const subject = ['-subj', '/CN=camera', '-days', '1', '-keyout', '-', '-out', '-'];
+  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject], {
+    encoding: 'utf8',
+  });
+  const camera = await serve(
+    playingCamera({
+      onPlay: (socket) => socket.write(Buffer.concat(h264Stream({ pictures: 30, bytes: 20_000 }).packets)),
+    }),
+  );
+  const front = createTlsServer({ key: made.stdout, cert: made.stdout }, (socket) => {
+    const back = connect(camera.port, '127.0.0.1');
+    socket.pipe(back).pipe(socket);
+    for (const end of [socket, back]) end.on('error', () => back.destroy());
+  });
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  open.push(() => new Promise((resolve) => front.close(resolve)));
+  const watched = watch(`rtsps://127.0.0.1:${(front.address() as AddressInfo).port}/stream`);
+  await until('pictures', () => watched.pictures.length === 30);
+  expect(watched.pictures.map((p) => pictureNumber(p.data))).toEqual(Array.from({ length: 30 }, (_, i) => i));
+  await watched.pull.stop();
 });
