@@ -68,6 +68,9 @@ export class LivePlayer {
   private minSpareS = Infinity;
   private targetSpareS = leastSpareS + 0.01;
   private ranDry = false;
+  private jumpedAt = 0;
+  /** Why no picture comes, as far as it is known; null while all is well. */
+  private trouble: string | null = null;
   private secondStartedAt = 0;
 
   constructor(init: LivePlayerInit) {
@@ -140,7 +143,9 @@ export class LivePlayer {
 
   private lost(): void {
     this.disconnect();
-    if (this.status.state !== 'offline') this.judge('The connection to Porchlight was lost. Trying again.');
+    this.trouble ??= 'The connection to Porchlight was lost. Trying again.';
+    // A picture that is on screen is called old only when none came for a while: most connections are back at once.
+    if (!this.firstPicture) this.judge(this.trouble);
     window.clearTimeout(this.retryTimer);
     this.retryTimer = window.setTimeout(() => this.connect(), reconnectDelayMs(this.attempt++, Math.random()));
   }
@@ -160,6 +165,7 @@ export class LivePlayer {
     if (!parsed.success) return;
     const control = parsed.data;
     if (control.type === 'state') {
+      this.trouble = control.message;
       this.judge(control.message);
       return;
     }
@@ -213,7 +219,7 @@ export class LivePlayer {
       onAppended: this.onAppended,
       onBroken: (reason) => {
         this.source = null;
-        this.judge(`The picture stopped: ${reason}. Trying again.`);
+        this.trouble = `The picture stopped: ${reason}. Trying again.`;
         this.lost();
       },
     });
@@ -254,7 +260,8 @@ export class LivePlayer {
   }
 
   private readonly onWaiting = (): void => {
-    if (this.firstPicture) this.ranDry = true;
+    // A jump to the edge waits too; that is not the network's fault.
+    if (this.firstPicture && !this.init.video.seeking && performance.now() - this.jumpedAt > 1000) this.ranDry = true;
   };
 
   private readonly onFrame = (_now: number, frame: VideoFrameCallbackMetadata): void => {
@@ -277,6 +284,7 @@ export class LivePlayer {
       const captured = capturedMs - performance.timeOrigin;
       measure('porchlight:live:frame', captured, frame.expectedDisplayTime, { ...detail, mediaTime: frame.mediaTime });
     }
+    this.trouble = null;
     if (this.status.state !== 'live') this.say('live', null);
   };
 
@@ -288,7 +296,7 @@ export class LivePlayer {
       this.lost();
       return;
     }
-    if (this.status.state === 'live' && now - this.shownAt > staleAfterMs(this.frameS)) this.judge(null);
+    if (this.status.state === 'live' && now - this.shownAt > staleAfterMs(this.frameS)) this.judge(this.trouble);
   };
 
   private keepNearEdge(now: number): void {
@@ -300,6 +308,7 @@ export class LivePlayer {
     const move = edgeMove({ currentTime: video.currentTime, ranges, minSpareS: spare, targetSpareS, frameS });
     if (move.kind === 'jump') {
       video.currentTime = move.to;
+      this.jumpedAt = now;
       this.minSpareS = Infinity;
       this.secondStartedAt = now;
     } else if (video.playbackRate !== move.rate) video.playbackRate = move.rate;

@@ -47,6 +47,8 @@ export class FakePlayerHub {
   liveMime: Partial<Record<string, string>> = {};
   /** While true no pictures are sent, without a word. */
   silent = false;
+  /** While true live connections are closed as soon as they are made. */
+  refusing = false;
   private readonly interfaceFolder: string;
   private readonly server: Server;
   private readonly sockets = new WebSocketServer({ noServer: true });
@@ -89,6 +91,10 @@ export class FakePlayerHub {
 
   private join(socket: WebSocket, url: URL): void {
     if (!url.pathname.endsWith('/live')) return;
+    if (this.refusing) {
+      socket.close();
+      return;
+    }
     const stream = url.searchParams.get('stream') === 'main' ? 'main' : 'sub';
     if (this.liveState) socket.send(JSON.stringify({ type: 'state', ...this.liveState }));
     const mime = this.liveMime[stream] ?? this.clip.mime;
