@@ -26,10 +26,10 @@ import { sameAudio, sameVideo } from './same-config.ts';
 import { Backoff } from './backoff.ts';
 import { toBusAudio, toBusVideo } from './bus-media.ts';
 import type { StreamOutlets } from './outlets.ts';
-import { Ring, type Gop } from './ring.ts';
-import { SegmentCutter } from './segment-cutter.ts';
+import type { Gop } from './ring.ts';
 import type { SyncQueue } from './segment-file.ts';
 import { StreamMeter } from './stream-meter.ts';
+import { StreamRecording } from './stream-recording.ts';
 
 export interface StreamEnv {
   clock: Clock;
@@ -65,8 +65,7 @@ export class RecordedStream {
   readonly stream: StreamName;
   readonly outlets: StreamOutlets;
   readonly #env: StreamEnv;
-  readonly #cutter: SegmentCutter;
-  readonly #ring = new Ring();
+  readonly #recording: StreamRecording;
   readonly #backoff = new Backoff();
   readonly #meter: StreamMeter;
   #place: StreamPlace;
@@ -83,18 +82,13 @@ export class RecordedStream {
   #video: VideoConfig | null = null;
   /** As the camera sends it. */
   #sourceAudio: AudioConfig | null = null;
-  /** As it is stored: the camera's own, or what came back transcoded. */
-  #audio: AudioConfig | null = null;
+  /** How G.711 came back. */
   #transcoded: AudioConfig | null = null;
   /** What the compat process said last. */
   #pushed: { video: VideoConfig; audio: AudioConfig | null } | null = null;
   #immediate = false;
   #lastUnitMono = 0;
   #sessionMono = 0;
-  /** Event recording is wanted until then. */
-  #untilMs = 0;
-  #recording = false;
-  #lastRecordedGop = 0;
   #totals: PullStats = { ...noStats };
 
   constructor(place: StreamPlace, settings: RecorderStream, outlets: StreamOutlets, env: StreamEnv) {
@@ -106,8 +100,9 @@ export class RecordedStream {
     this.#env = env;
     this.#meter = new StreamMeter(env.clock.monoMs());
     const about = { cameraId: place.cameraId, stream: settings.stream };
-    this.#cutter = new SegmentCutter(
+    this.#recording = new StreamRecording(
       { recordingsDir: place.recordingsDir, ...about },
+      { mode: settings.record, preRollMs: place.preRollMs },
       {
         progress: (segment) => env.send({ type: 'segment-progress', segment }),
         closed: (segment) => env.send({ type: 'segment-closed', segment }),
@@ -117,7 +112,6 @@ export class RecordedStream {
       },
       env,
     );
-    this.#applyRing();
   }
 
   get recordingsDir(): string {
@@ -135,7 +129,7 @@ export class RecordedStream {
     this.#retryAtMono = null;
     this.outlets.detach(this);
     this.#setState('stopped', null);
-    await this.#cutter.settled();
+    await this.#recording.settled();
     await Promise.all(this.#stopping);
   }
 
@@ -144,16 +138,15 @@ export class RecordedStream {
     const old = this.#settings;
     this.#place = place;
     this.#settings = settings;
-    this.#applyRing();
+    this.#recording.update({ mode: settings.record, preRollMs: place.preRollMs });
     const reconnect =
       old.url !== settings.url ||
       old.username !== settings.username ||
       old.password !== settings.password ||
       old.ingest !== settings.ingest ||
       old.audio !== settings.audio;
-    if (old.record !== settings.record) this.#changeMode();
     if (!reconnect) return;
-    this.#endSession(this.#wantsRecording() ? 'camera_offline' : null);
+    this.#endSession('camera_offline');
     this.#backoff.reset();
     this.#connect();
   }
@@ -165,34 +158,20 @@ export class RecordedStream {
   }
 
   setStorage(problem: GapReason | null): void {
-    this.#cutter.setStorage(problem);
+    this.#recording.setStorage(problem);
   }
 
   /** Event recording: what there is from `fromMs` on until `untilMs`. */
   recordUntil(fromMs: number, untilMs: number): void {
-    if (this.#settings.record !== 'events') return;
-    this.#untilMs = Math.max(this.#untilMs, untilMs);
-    if (this.#recording || this.#untilMs <= this.#env.clock.nowMs() - this.#place.preRollMs) return;
-    this.#recording = true;
-    let session = 0;
-    let video: VideoConfig | null = null;
-    for (const gop of this.#ring.since(fromMs, this.#lastRecordedGop)) {
-      if (gop.session !== session || gop.video !== video) this.#cutter.begin(gop.video, gop.audio, false);
-      session = gop.session;
-      video = gop.video;
-      // Sound that is in the ring is known to be there: the first segment must not be made without it.
-      this.#lastRecordedGop = gop.number;
-      const firstAudio = gop.units.find((unit) => unit.kind === 'audio');
-      if (firstAudio) this.#cutter.noteAudio(firstAudio.pts90k);
-      for (const unit of gop.units) this.#cutter.add(unit);
-    }
-    if (this.#video && session !== this.#session) this.#cutter.begin(this.#video, this.#audio, false);
+    this.#guard(() => {
+      this.#recording.recordUntil(fromMs, untilMs);
+    });
   }
 
   /** Call every few hundred milliseconds. */
   tick(): void {
     const mono = this.#env.clock.monoMs();
-    this.#cutter.tick();
+    this.#recording.tick();
     this.outlets.tick();
     if (this.#retryAtMono !== null && mono >= this.#retryAtMono) this.#connect();
     const connecting = this.#state === 'connecting' && this.#settings.ingest === 'rtsp';
@@ -206,11 +185,6 @@ export class RecordedStream {
       this.#failed({ code: 'camera_silent', message: `Camera '${this.#place.cameraName}' stopped sending pictures.` });
     }
     if (this.#state === 'streaming' && mono - this.#sessionMono > goodAfterMs) this.#backoff.reset();
-    if (this.#state !== 'streaming') this.#ring.expire(this.#env.clock.nowMs(), this.#place.preRollMs + 60_000);
-    const nowMs = this.#env.clock.nowMs();
-    if (this.#settings.record === 'events' && this.#recording && this.#state !== 'streaming' && nowMs > this.#untilMs) {
-      this.#endEventRecording();
-    }
   }
 
   figures(): StreamFigures {
@@ -222,12 +196,12 @@ export class RecordedStream {
       packets: this.#totals.packets + live.packets,
       lostPackets: this.#totals.lostPackets + live.lostPackets,
       resyncs: this.#totals.resyncs + live.resyncs,
-      droppedUnits: this.#totals.droppedUnits + live.droppedUnits + this.#ring.overflows,
+      droppedUnits: this.#totals.droppedUnits + live.droppedUnits + this.#recording.ringOverflows,
       cameraClockOffsetMs: live.cameraClockOffsetMs,
       ...this.#meter.read(this.#env.clock.monoMs()),
       viewers: this.outlets.live.viewers,
-      ringBytes: this.#ring.bytes,
-      droppedWrites: this.#cutter.droppedWrites + this.#cutter.droppedAudio,
+      ringBytes: this.#recording.ringBytes,
+      droppedWrites: this.#recording.droppedWrites,
       droppedLiveFragments: this.outlets.live.dropped,
       droppedAnalysisUnits: this.outlets.units.dropped + this.outlets.audio.dropped,
     };
@@ -249,7 +223,7 @@ export class RecordedStream {
 
   /** What the ring has since the last keyframe. */
   lastGop(): Gop | null {
-    return this.#ring.last(this.#session);
+    return this.#recording.lastGop();
   }
 
   /** Viewers came or went. */
@@ -294,8 +268,7 @@ export class RecordedStream {
     this.#guard(() => {
       if (!sameAudio(this.#transcoded, config)) {
         this.#transcoded = config;
-        this.#audio = config;
-        this.#cutter.setAudio(config);
+        this.#recording.setAudio(config);
         this.outlets.live.setAudio(config);
       }
       for (const unit of units) this.#distribute(unit);
@@ -365,15 +338,12 @@ export class RecordedStream {
       this.#stopPull(this.#pull);
       this.#pull = null;
     }
-    this.#ring.endSession();
     this.#video = null;
     this.#sourceAudio = null;
-    this.#audio = null;
     this.outlets.end();
     // An exception while closing must not keep the stream from being retried.
     try {
-      if (this.#cutterActive()) this.#cutter.end(reason);
-      else if (reason) this.#cutter.explain(reason);
+      this.#recording.endSession(reason);
     } catch (error) {
       this.#env.log.error({ err: error, cameraId: this.cameraId }, 'a segment could not be ended');
     }
@@ -401,7 +371,7 @@ export class RecordedStream {
   }
 
   #failed(error: StreamError): void {
-    this.#endSession(this.#wantsRecording() ? gapReasonOf(error) : null);
+    this.#endSession(gapReasonOf(error));
     if (error.code === 'camera_wrong_password') {
       // Cameras lock the account after a few wrong passwords (F15): a person has to change something first.
       this.#setState('refused', error);
@@ -444,9 +414,9 @@ export class RecordedStream {
     this.#meter.restart();
     this.#video = video;
     this.#sourceAudio = source;
-    this.#audio = source && !isStorable(source) ? this.#transcoded : source;
-    if (this.#cutterActive()) this.#cutter.begin(video, this.#audio, this.#awaitsAudio());
-    this.outlets.live.begin(video, this.#audio);
+    const audio = source && !isStorable(source) ? this.#transcoded : source;
+    this.#recording.begin({ number: this.#session, video, audio }, this.#awaitsAudio());
+    this.outlets.live.begin(video, audio);
     this.outlets.units.begin((id) => ({ t: 'units-config', id, video: toBusVideo(video) }), video.parameterSets);
     if (source && !isStorable(source)) {
       this.outlets.audio.begin((id) => ({ t: 'audio-config', id, audio: toBusAudio(source) }), []);
@@ -473,44 +443,9 @@ export class RecordedStream {
 
   #distribute(unit: MediaUnit): void {
     if (!this.#video) return;
-    this.#ring.push(unit, this.#session, this.#video, this.#audio);
-    const key = unit.kind === 'video' && unit.key;
-    if (key && this.#recording && unit.timeMs >= this.#untilMs) this.#endEventRecording();
-    if (this.#settings.record === 'continuous') this.#cutter.add(unit);
-    else if (this.#recording) {
-      if (key) this.#lastRecordedGop = this.#ring.lastNumber;
-      this.#cutter.add(unit);
-    }
+    this.#recording.add(unit);
     this.outlets.live.add(unit);
     if (unit.kind === 'video') this.outlets.units.add(unit);
-  }
-
-  // ------------------------------------------------------------ recording modes
-
-  /** Whether the cutter is to know of connections: it records, or will as soon as a keyframe comes. */
-  #cutterActive(): boolean {
-    return this.#settings.record === 'continuous' || this.#recording;
-  }
-
-  #wantsRecording(): boolean {
-    return this.#cutterActive();
-  }
-
-  #changeMode(): void {
-    this.#recording = false;
-    this.#untilMs = 0;
-    if (this.#settings.record === 'continuous') {
-      if (this.#video) this.#cutter.begin(this.#video, this.#audio, false);
-    } else this.#cutter.end(null);
-  }
-
-  #endEventRecording(): void {
-    this.#recording = false;
-    this.#cutter.end(null);
-  }
-
-  #applyRing(): void {
-    this.#ring.preRollMs = this.#settings.record === 'events' ? this.#place.preRollMs : 0;
   }
 }
 
