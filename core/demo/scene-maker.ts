@@ -154,11 +154,12 @@ interface Track {
   picture: Buffer;
 }
 
-/** Remembers when a figure came and went, and its best picture: the largest in which it is not cut off. */
+/** Remembers when a figure came and went, and its best picture: large, near the middle, not cut off. */
 function follow(tracks: Map<string, Track>, seen: Seen, n: number, picture: Buffer): void {
   const { box } = seen;
   const whole = box.x > 0.002 && box.y > 0.002 && box.x + box.w < 0.998 && box.y + box.h < 0.98;
-  const area = box.w * box.h * (whole ? 1 : 0.1);
+  const offCentre = Math.abs(box.x + box.w / 2 - 0.5) * 2;
+  const area = box.w * box.h * (whole ? 1 : 0.1) * (1 - 0.6 * offCentre);
   const track = tracks.get(seen.id);
   if (!track) {
     tracks.set(seen.id, { label: seen.label, first: n, last: n, best: n, area, box, picture });
