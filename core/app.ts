@@ -44,6 +44,7 @@ import { Prober } from '#core/hub/probe.ts';
 import { Reconciler } from '#core/hub/reconcile.ts';
 import { RecorderLink } from '#core/hub/recorder-link.ts';
 import { Recordings } from '#core/hub/recordings.ts';
+import { tendReserve } from '#core/hub/reserve.ts';
 import { SideFiles } from '#core/hub/side-files.ts';
 import { Storage } from '#core/hub/storage.ts';
 import { Volume } from '#core/hub/volume.ts';
@@ -74,6 +75,7 @@ export interface Hub {
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const aliveEveryMs = 10_000;
 const healthEveryMs = 5_000;
+const reserveEveryMs = 60_000;
 
 /** Opens the database; nothing runs yet. Throws as openStore does. */
 export function createHub(init: HubInit): Hub {
@@ -418,10 +420,14 @@ export function createHub(init: HubInit): Hub {
       });
   }
   function noteAlive(): void {
+    attempt(() => store.meta.set('alive_ms', String(clock.nowMs())), 'the database could not be written');
+  }
+  /** For what is good to have: a full disk must not end the hub that could make room on it. */
+  function attempt(work: () => void, complaint: string): void {
     try {
-      store.meta.set('alive_ms', String(clock.nowMs()));
+      work();
     } catch (error) {
-      logger.warn({ error: errorText(error) }, 'the database could not be written');
+      logger.warn({ error: errorText(error) }, complaint);
     }
   }
   async function startWorkers(): Promise<void> {
@@ -462,13 +468,17 @@ export function createHub(init: HubInit): Hub {
   return {
     server,
     async start() {
-      noteAbsence();
+      attempt(noteAbsence, 'the database could not be written');
       noteAlive();
       await server.prepare();
       const port = await server.listen();
       const url = `http://${shownHost(host)}:${port}`;
-      folder.lock.setUrl(url);
-      timers.push(setInterval(noteAlive, aliveEveryMs), setInterval(tellHealth, healthEveryMs));
+      attempt(() => folder.lock.setUrl(url), 'the lock could not be written');
+      timers.push(
+        setInterval(noteAlive, aliveEveryMs),
+        setInterval(tellHealth, healthEveryMs),
+        setInterval(() => attempt(() => tendReserve(folder.root), 'the reserve could not be kept'), reserveEveryMs),
+      );
       background(startWorkers(), 'starting the workers');
       return { url, openUrl: `${url}/open?key=${server.auth.newOpenKey()}` };
     },

@@ -27,7 +27,11 @@ export interface RetentionGoal {
 }
 
 const dayMs = 86_400_000;
-const alwaysKeptMs = 60_000;
+/** About one segment. */
+const alwaysKeptMs = 10_000;
+/** After a write that failed: a twentieth of what there is, within these bounds. */
+const leastAtOnceBytes = 256_000;
+const mostAtOnceBytes = 1_000_000_000;
 
 /** The free space to keep: what is set, but never more than a quarter of the volume. */
 export function effectiveMinFree(rules: RetentionRules, diskBytes: number): number {
@@ -38,7 +42,7 @@ export function effectiveMinFree(rules: RetentionRules, diskBytes: number): numb
 export function retentionGoal(nowMs: number, rules: RetentionRules, disk: DiskState, urgent = false): RetentionGoal {
   const overLimit = rules.maxBytes === null ? 0 : disk.usedBytes - rules.maxBytes;
   const underFree = effectiveMinFree(rules, disk.diskBytes) - disk.freeBytes;
-  const atOnce = urgent ? Math.max(1, Math.floor(disk.usedBytes / 50)) : 0;
+  const atOnce = urgent ? Math.min(mostAtOnceBytes, Math.max(leastAtOnceBytes, Math.floor(disk.usedBytes / 20))) : 0;
   return {
     keepFromMs: nowMs - rules.retentionDays * dayMs,
     bytesToFree: Math.max(0, overLimit, underFree, atOnce),

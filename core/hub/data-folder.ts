@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '#core/base/atomic-file.ts';
 import { errorText, HubError } from '#core/base/errors.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
+import { tendReserve } from './reserve.ts';
 
 export interface DataFolder {
   root: string;
@@ -38,6 +39,7 @@ export function openDataFolder(path: string): DataFolder {
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
+    tendReserve(root);
     const lock = lockFolder(at('hub.lock'));
     try {
       for (const name of ['recordings', 'snapshots', 'clips', 'models', 'cache', 'logs'])

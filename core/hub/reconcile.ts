@@ -24,6 +24,8 @@ interface Init {
   beforeMs: number;
   clock: Clock;
   logger: Logger;
+  /** A file that was written this recently may still be being closed by a recorder that outlived its hub. */
+  settleMs?: number;
 }
 
 export interface ReconcileFigures {
@@ -36,8 +38,7 @@ export interface ReconcileFigures {
 }
 
 const dayMs = 86_400_000;
-/** A file that was written this recently may still be being closed by a recorder that outlived its hub. */
-const settledMs = 2_500;
+const defaultSettleMs = 2_500;
 /** Of one camera's stream: above this many rows, a loss of more than a fifth is not believed. */
 const capFromRows = 50;
 const capShare = 0.2;
@@ -53,12 +54,14 @@ export class Reconciler {
     finished: false,
   };
   readonly #init: Init;
+  readonly #settleMs: number;
   readonly #stop = new AbortController();
   #background: Promise<void> = Promise.resolve();
   #started = false;
 
   constructor(init: Init) {
     this.#init = init;
+    this.#settleMs = init.settleMs ?? defaultSettleMs;
   }
 
   /** The newest two days; then the rest goes on by itself. Once only. */
@@ -93,7 +96,7 @@ export class Reconciler {
   async #rest(): Promise<void> {
     const recent = new Set([dayOf(this.#init.beforeMs), dayOf(this.#init.beforeMs - dayMs)]);
     // Once more, for files that were still warm: their recorder has closed them by now.
-    await wait(settledMs, undefined, { signal: this.#stop.signal });
+    await wait(this.#settleMs, undefined, { signal: this.#stop.signal });
     for (const { id } of this.#init.cameras())
       for (const stream of ['main', 'sub'] as const) {
         await this.#days(id, stream, [...recent], 0);
@@ -171,7 +174,7 @@ export class Reconciler {
     try {
       const { mtimeMs, size } = await stat(path);
       const age = Date.now() - mtimeMs;
-      if (age >= 0 && age < settledMs && this.#init.clock.nowMs() - this.#init.beforeMs < settledMs) return;
+      if (age >= 0 && age < this.#settleMs && this.#init.clock.nowMs() - this.#init.beforeMs < this.#settleMs) return;
       const found = await this.#init.files.repair(path);
       if (!found) {
         await this.#putAside(path, size);
