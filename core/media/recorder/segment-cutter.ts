@@ -71,6 +71,8 @@ export class SegmentCutter {
   /** End of the last segment on the timeline, and why nothing followed it. */
   #coveredMs: number | null = null;
   #gapReason: GapReason | null = null;
+  /** The same before the open segment began: where its gap starts if nothing of it can be written. */
+  #beforeMs: number | null = null;
   /** False between event recordings: that nothing is recorded then needs no explanation. */
   #wanted = true;
   #storage: GapReason | null = null;
@@ -273,6 +275,7 @@ export class SegmentCutter {
       else if (reason === 'clock_step') this.#events.gap(startMs, startMs, reason);
     }
     this.#gapReason = null;
+    this.#beforeMs = coveredMs;
     this.#coveredMs = startMs;
     return startMs;
   }
@@ -353,14 +356,15 @@ export class SegmentCutter {
     this.#failures++;
     this.#events.writeError(error);
     const reason = error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'disk_full' : 'disk_error';
-    const writtenMs = segment.info()?.endMs ?? segment.file.startMs;
+    const written = segment.info();
+    const writtenMs = written?.endMs ?? segment.file.startMs;
     if (segment !== this.#open) {
       const endMs = this.#endOf(segment, segment.endDts);
       if (endMs > writtenMs) this.#events.gap(writtenMs, endMs, reason);
       return;
     }
     this.#endSegment(null);
-    if (segment.file.failed) this.#coveredMs = writtenMs;
+    if (segment.file.failed) this.#coveredMs = written ? writtenMs : (this.#beforeMs ?? writtenMs);
     this.explain(reason);
   }
 

@@ -376,6 +376,25 @@ describe('the disk', () => {
     expect(gaps.at(-1)).toEqual({ startMs, endMs: startMs + 4_000, reason: 'disk_error' });
   });
 
+  it('attempts that fail do not cut the gap into pieces', async () => {
+    const camera = new SyntheticCamera({ startMs });
+    cutter.begin(testVideo, null, false);
+    await play(shots(camera, 100));
+    await end('camera_offline');
+    rmSync(root, { recursive: true });
+    cutter.begin(testVideo, null, false);
+    for (let failure = 1; failure <= 3; failure++) {
+      await play(shots(camera, 50));
+      await vi.waitFor(() => expect(errors).toHaveLength(failure));
+      clock.advance(30_000);
+    }
+    mkdirSync(root);
+    await play(shots(camera, 50));
+    await end();
+    expect(gaps.at(-1)).toEqual({ startMs: startMs + 4_000, endMs: startMs + 10_000, reason: 'disk_error' });
+    expect(new Set(gaps.map((gap) => gap.startMs))).toEqual(new Set([startMs + 4_000]));
+  });
+
   it('F39: while the hub says the volume is full nothing is written; then it goes on', async () => {
     const camera = new SyntheticCamera({ startMs });
     cutter.begin(testVideo, null, false);
