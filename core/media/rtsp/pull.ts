@@ -191,7 +191,9 @@ class RtspPull implements Pull, BatchMember {
         this.#log("The camera's timestamps jumped", { jumpMs: Math.round(jumpMs) });
       },
     });
-    this.#videoChannel = await session.setup(control, 0);
+    const transport = await session.setup(control, 0);
+    this.#videoChannel = transport.channel;
+    video.rtp.expectSource(transport.ssrc);
     this.#video = video;
     if (!this.#target.audio) return;
     for (const sound of chosen.audio) {
@@ -203,7 +205,9 @@ class RtspPull implements Pull, BatchMember {
         continue;
       }
       try {
-        this.#audioChannel = await session.setup(sound.control, 2);
+        const answer = await session.setup(sound.control, this.#videoChannel === 2 ? 4 : 2);
+        this.#audioChannel = answer.channel;
+        audio.rtp.expectSource(answer.ssrc);
         this.#audio = audio;
       } catch (error) {
         // Never lose the picture for the sound; a broken connection shows at PLAY.

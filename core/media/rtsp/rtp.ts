@@ -60,6 +60,7 @@ export class RtpReceiver {
   #otherTypeCount = 0;
   #sequence = -1;
   #cycles = 0;
+  #announced: number | null = null;
   #otherSource = -1;
   #otherSequence = -1;
   #otherCount = 0;
@@ -68,6 +69,11 @@ export class RtpReceiver {
 
   constructor(payloadType: number) {
     this.#payloadType = payloadType;
+  }
+
+  /** The camera named its source when it was set up; some name a wrong one, so this only settles doubts. */
+  expectSource(ssrc: number | null): void {
+    this.#announced = ssrc;
   }
 
   /** The transport lost bytes: the next packet counts as coming after a gap. */
@@ -138,8 +144,9 @@ export class RtpReceiver {
     this.#otherCount = follows ? this.#otherCount + 1 : 1;
     this.#otherSource = ssrc;
     this.#otherSequence = sequence;
-    if (this.#otherCount < newSourcePackets) return false;
+    if (this.#otherCount < newSourcePackets && ssrc !== this.#announced) return false;
     this.ssrc = ssrc;
+    this.#announced = null;
     this.#otherCount = 0;
     this.#sequence = -1;
     this.#resynced = true;

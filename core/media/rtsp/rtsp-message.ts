@@ -78,7 +78,6 @@ export interface TransportAnswer {
   /** The channel of RTP; RTCP is the next. Null when the camera names none: then it uses what was asked for. */
   channel: number | null;
   ssrc: number | null;
-  interleaved: boolean;
 }
 
 /** `Transport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=1A2B3C4D`. */
@@ -88,7 +87,6 @@ export function parseTransport(value: string): TransportAnswer {
   return {
     channel: channel <= 255 ? channel : null,
     ssrc: ssrc === undefined ? null : Number.parseInt(ssrc, 16),
-    interleaved: /\/TCP|interleaved/i.test(value),
   };
 }
 

@@ -53,8 +53,8 @@ export class RtspSession {
     return chosen;
   }
 
-  /** Returns the channel on which the track's RTP comes. */
-  async setup(control: string | null, channel: number): Promise<number> {
+  /** Returns the channel on which the track's RTP comes, and its source if the camera names one. */
+  async setup(control: string | null, channel: number): Promise<{ channel: number; ssrc: number | null }> {
     const response = await this.connection.request('SETUP', controlUrl(this.#trackBase(control), control), {
       Transport: `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`,
     });
@@ -67,7 +67,8 @@ export class RtspSession {
       const half = ((timeoutSeconds ?? defaultSessionSeconds) * 1000) / 2;
       this.keepAliveMs = Math.min(this.keepAliveMs, Math.max(minKeepAliveMs, half));
     }
-    return parseTransport(response.headers.get('transport') ?? '').channel ?? channel;
+    const transport = parseTransport(response.headers.get('transport') ?? '');
+    return { channel: transport.channel ?? channel, ssrc: transport.ssrc };
   }
 
   async play(): Promise<void> {

@@ -65,9 +65,8 @@ describe('messages', () => {
     expect(parseTransport('RTP/AVP/TCP;unicast;interleaved=2-3;ssrc=1A2b3C4d;mode="PLAY"')).toEqual({
       channel: 2,
       ssrc: 0x1a2b3c4d,
-      interleaved: true,
     });
-    expect(parseTransport('RTP/AVP;unicast')).toEqual({ channel: null, ssrc: null, interleaved: false });
+    expect(parseTransport('RTP/AVP;unicast')).toEqual({ channel: null, ssrc: null });
   });
 
   test.each([

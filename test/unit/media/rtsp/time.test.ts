@@ -65,6 +65,17 @@ describe('RTP', () => {
     ]);
   });
 
+  test('F8: where the camera names its source at SETUP, that one is believed at once', () => {
+    const receiver = new RtpReceiver(96);
+    receiver.expectSource(0x1234);
+    const mixed = [1, 2, 3].map((s) => [read(receiver, 7000 + s, { ssrc: 9 }), read(receiver, s)]);
+    expect(mixed).toEqual([
+      [true, true],
+      [false, true],
+      [false, true],
+    ]);
+  });
+
   test('another payload type is dropped, unless it is all that ever comes', () => {
     const receiver = new RtpReceiver(96);
     const results = Array.from({ length: 25 }, (_, i) => read(receiver, i, { payloadType: 97 }));
