@@ -45,7 +45,7 @@ const playerRoute = createRoute({
   validateSearch: playerSearch,
   component: function PlayerRoute() {
     const { cameraId } = playerRoute.useParams();
-    const { at } = playerRoute.useSearch();
+    const { at } = playerSearch(playerRoute.useSearch());
     return <PlayerPage key={cameraId} cameraId={cameraId} {...(at === undefined ? {} : { atMs: at })} />;
   },
 });

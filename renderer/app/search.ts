@@ -1,5 +1,11 @@
-/** Search parameters of the screens, parsed: a screen only sees what makes sense, whatever stands in the address bar. */
+/**
+ * Search parameters of the screens, parsed: a screen only sees what makes sense, whatever stands in the address bar. The router
+ * merges what it validated over what stood there, so a screen calls its parser again on what `useSearch` gives.
+ */
 import { eventLabels, type EventLabel } from '#core/domain/detection.ts';
+
+/** What a parser is given: anything at all under each name. */
+type Loose = Readonly<Record<string, unknown>>;
 
 function timeFrom(value: unknown): number | undefined {
   const number = typeof value === 'string' ? Number(value) : value;
@@ -13,7 +19,7 @@ export interface PlayerSearch {
   at?: number;
 }
 
-export function playerSearch(search: Record<string, unknown>): PlayerSearch {
+export function playerSearch(search: Loose): PlayerSearch {
   const at = timeFrom(search['at']);
   return at === undefined ? {} : { at };
 }
@@ -33,7 +39,7 @@ export interface ReviewSearch {
 const idOr = (value: unknown, pattern: RegExp): string | undefined =>
   typeof value === 'string' && pattern.test(value) ? value : undefined;
 
-export function reviewSearch(search: Record<string, unknown>): ReviewSearch {
+export function reviewSearch(search: Loose): ReviewSearch {
   const camera = idOr(search['camera'], /^c[a-z0-9]{12}$/);
   const event = idOr(search['event'], /^e[a-z0-9]{12}$/);
   const label = eventLabels.find((known) => known === search['label']);
@@ -51,14 +57,14 @@ export function reviewSearch(search: Record<string, unknown>): ReviewSearch {
 
 export const settingsSections = ['storage', 'recording', 'detection', 'appearance', 'about'] as const;
 export type SettingsSection = (typeof settingsSections)[number];
-export function settingsSearch(search: Record<string, unknown>): { section?: SettingsSection } {
+export function settingsSearch(search: Loose): { section?: SettingsSection } {
   const section = settingsSections.find((known) => known === search['section']);
   return section ? { section } : {};
 }
 
 export const cameraSections = ['general', 'detection', 'zones'] as const;
 export type CameraSection = (typeof cameraSections)[number];
-export function cameraSearch(search: Record<string, unknown>): { section?: CameraSection } {
+export function cameraSearch(search: Loose): { section?: CameraSection } {
   const section = cameraSections.find((known) => known === search['section']);
   return section ? { section } : {};
 }

@@ -15,7 +15,7 @@ export function PageHead({ title, note, actions }: PageHeadProps) {
   return (
     <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
       <div className="min-w-0">
-        <h1 className="text-2xl font-semibold tracking-tight text-balance sm:text-[1.75rem]">{title}</h1>
+        <h1 className="text-2xl font-semibold tracking-tight text-balance wrap-anywhere sm:text-[1.75rem]">{title}</h1>
         {note === undefined ? null : <div className="mt-1 text-muted">{note}</div>}
       </div>
       {actions === undefined ? null : <div className="flex flex-wrap items-center gap-2">{actions}</div>}

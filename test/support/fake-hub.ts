@@ -2,10 +2,10 @@
  * A hub without cameras, disk or workers, for tests of the interface: serves the built renderer under the real security headers
  * and answers from a made-up home. Every answer is checked against the contract before it is sent, every body when it comes.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, relative, sep } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { routes, type AnswerOf, type Route, type RouteName } from '#core/api/routes.ts';
 import type { Event as HubEvent, LiveEvent } from '#core/api/schemas.ts';
@@ -14,10 +14,20 @@ import type { DrawnPictures } from './drawn-pictures.ts';
 import { figureOf, fakeHome, type FakeHome, type HomeOptions } from './fake-home.ts';
 import { fakeDetector, fakeProbe, fakeSelfTest, fakeStorage } from './fake-answers.ts';
 
-export const rendererFolder = join(import.meta.dirname, '../../dist/renderer');
+const rendererFolder = join(import.meta.dirname, '../../dist/renderer');
 export const whyNoRenderer = existsSync(join(rendererFolder, 'index.html'))
   ? null
   : 'the interface is not built (npm run build)';
+
+/** Read once: a build that runs meanwhile must not change what a test sees. Keys are URL paths. */
+const rendererFiles = new Map<string, Buffer>(
+  whyNoRenderer === null
+    ? readdirSync(rendererFolder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((path) => [`/${relative(rendererFolder, path).split(sep).join('/')}`, readFileSync(path)])
+    : [],
+);
 
 export interface FakeHubOptions extends HomeOptions {
   pictures: DrawnPictures;
@@ -134,14 +144,10 @@ export class FakeHub {
   }
 
   #file(path: string, response: ServerResponse): void {
-    const wanted = join(rendererFolder, normalize(path));
-    const file =
-      extname(path) !== '' && wanted.startsWith(rendererFolder) && existsSync(wanted)
-        ? wanted
-        : join(rendererFolder, 'index.html');
+    const file = rendererFiles.has(path) ? path : '/index.html';
     response
       .writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' })
-      .end(readFileSync(file));
+      .end(rendererFiles.get(file));
   }
 
   #camera(id: string | undefined) {

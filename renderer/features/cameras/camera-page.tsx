@@ -3,7 +3,7 @@ import type { Camera } from '#core/api/schemas.ts';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Cctv } from 'lucide-react';
 import { Tabs } from 'radix-ui';
-import { cameraSections, type CameraSection } from '../../app/search.ts';
+import { cameraSearch, cameraSections, type CameraSection } from '../../app/search.ts';
 import { useCamera } from '../../client/queries.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -39,7 +39,7 @@ export function CameraPage() {
 }
 
 function CameraTabs({ camera }: { camera: Camera }) {
-  const { section = 'general' } = useSearch({ from: '/cameras/$cameraId' });
+  const { section = 'general' } = cameraSearch(useSearch({ from: '/cameras/$cameraId' }));
   const navigate = useNavigate({ from: '/cameras/$cameraId' });
   return (
     <>

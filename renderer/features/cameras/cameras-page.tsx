@@ -69,7 +69,7 @@ function CameraRow({ camera }: { camera: Camera }) {
             <span className="rounded-full bg-accent-soft px-2 py-0.5 text-xs font-medium text-accent-ink">Demo</span>
           ) : null}
         </h2>
-        {down ? <p className="mt-1 text-sm break-words text-bad">{words.sentence}</p> : null}
+        {down ? <p className="mt-1 text-sm break-words text-bad">{main?.error?.message ?? words.sentence}</p> : null}
         <p className="mt-1 text-sm text-muted">
           {recordWords[camera.record]}
           {camera.detect.enabled ? ', looks for what moves' : ', does not look for anything'}

@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
 import { CheckCheck, Inbox } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
-import type { ReviewSearch } from '../../app/search.ts';
+import { reviewSearch, type ReviewSearch } from '../../app/search.ts';
 import { api } from '../../client/api.ts';
 import { useCameras, useEventList, useUnreviewed, type EventFilters } from '../../client/queries.ts';
 import { Button } from '../../ui/button.tsx';
@@ -18,7 +18,7 @@ import { ReviewFilters } from './review-filters.tsx';
 import { useTriage } from './use-triage.ts';
 
 export function ReviewPage() {
-  const search = useSearch({ from: '/review' });
+  const search = reviewSearch(useSearch({ from: '/review' }));
   const navigate = useNavigate({ from: '/review' });
   const cameras = useCameras();
   const waiting = useUnreviewed().data?.unreviewed;

@@ -1,7 +1,7 @@
 /** Settings, in sections that can be linked to. */
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Tabs } from 'radix-ui';
-import { settingsSections, type SettingsSection } from '../../app/search.ts';
+import { settingsSearch, settingsSections, type SettingsSection } from '../../app/search.ts';
 import { PageHead } from '../../ui/surfaces.tsx';
 import { TabList } from '../../ui/tab-list.tsx';
 import { AboutSection } from './about-section.tsx';
@@ -19,7 +19,7 @@ const sections: Record<SettingsSection, { title: string; Content: () => React.Re
 };
 
 export function SettingsPage() {
-  const { section = 'storage' } = useSearch({ from: '/settings' });
+  const { section = 'storage' } = settingsSearch(useSearch({ from: '/settings' }));
   const navigate = useNavigate({ from: '/settings' });
   return (
     <>

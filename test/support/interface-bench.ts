@@ -1,0 +1,62 @@
+/** A browser, pictures and a fake hub per test: what the tests of the interface stand on. */
+import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { launchBrowser, openPage } from './browser.ts';
+import { drawPictures, type DrawnPictures } from './drawn-pictures.ts';
+import { FakeHub, type FakeHubOptions } from './fake-hub.ts';
+
+interface BenchOptions extends Partial<FakeHubOptions> {
+  path?: string;
+  phone?: boolean;
+  /** Console errors that the test provokes. */
+  expectedFaults?: RegExp[];
+}
+
+export class InterfaceBench {
+  #browser: Browser | null = null;
+  #pictures: DrawnPictures | null = null;
+
+  async start(): Promise<void> {
+    this.#browser = await launchBrowser();
+    this.#pictures = await drawPictures(this.#browser);
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser?.close();
+  }
+
+  /** Opens `path` on a fresh hub, runs the test, and checks that nothing was wrong in the console. */
+  async open(
+    { path = '/', phone = false, expectedFaults = [], ...home }: BenchOptions,
+    test: (bench: { page: Page; hub: FakeHub }) => Promise<void>,
+  ): Promise<void> {
+    if (!this.#browser || !this.#pictures) throw new Error('start() first');
+    const hub = new FakeHub({ pictures: this.#pictures, ...home });
+    await hub.start();
+    const viewport = phone ? { width: 390, height: 844 } : { width: 1440, height: 900 };
+    const { page, faults, close } = await openPage(
+      this.#browser,
+      { viewport, hasTouch: phone, reducedMotion: 'reduce' },
+      expectedFaults,
+    );
+    try {
+      await page.goto(hub.url + path);
+      await test({ page, hub });
+      expect(faults, 'faults in the console').toEqual([]);
+    } finally {
+      await close();
+      await hub.stop();
+    }
+  }
+}
+
+/** Polls until the value is as wished, at most 10 s. */
+export async function eventually<T>(read: () => T | Promise<T>, wished: (value: T) => boolean): Promise<T> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const value = await read();
+    if (wished(value)) return value;
+    if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(value)} after 10 s`);
+    await new Promise((done) => setTimeout(done, 25));
+  }
+}
