@@ -36,10 +36,10 @@ export function edgeMove({ currentTime, ranges, minSpareS, targetSpareS, frameS 
   return { kind: 'rate', rate: rateFor(minSpareS - targetSpareS, targetSpareS) };
 }
 
-/** Gentle enough not to be seen: a fifth faster while far behind, 3 % for the last steps. */
+/** Gentle enough not to be seen: half as fast again while far behind, 3 % for the last steps. */
 function rateFor(surplusS: number, targetSpareS: number): number {
-  if (surplusS > 0.2) return 1.2;
-  if (surplusS > 0.06) return 1.08;
+  if (surplusS > 0.15) return 1.5;
+  if (surplusS > 0.06) return 1.15;
   if (surplusS > 0.012) return 1.03;
   return surplusS < -targetSpareS * 0.9 ? 0.98 : 1;
 }

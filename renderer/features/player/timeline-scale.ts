@@ -48,14 +48,19 @@ export const centredOn = (ms: number, spanMs: number): TimelineView => {
   return { fromMs: ms - span / 2, toMs: ms + span / 2 };
 };
 
-/** Moves the view when the playhead has left its middle (8 % from the left, 12 % from the right): nothing when it has not. */
-export function following(view: TimelineView, playheadMs: number): TimelineView {
+/**
+ * The view that goes along with a playhead which moved from `beforeMs` to `playheadMs` by itself. It moves when the playhead
+ * crosses the last eighth or runs out of the view; where a person has put it otherwise, it stays. Returns the same view when
+ * nothing is to be done.
+ */
+export function following(view: TimelineView, beforeMs: number, playheadMs: number): TimelineView {
   const span = spanOf(view);
+  const before = (beforeMs - view.fromMs) / span;
   const share = (playheadMs - view.fromMs) / span;
   const most = 1 - futureShare;
-  if (share >= 0.08 && share <= most) return view;
-  if (share > most && share < 1) return panBy(view, (share - most) * span);
-  return panBy(view, (share - 0.5) * span);
+  if (before < 0 || before > 1) return view;
+  if (share < 0 || share > 1) return centredOn(playheadMs, span);
+  return before <= most + 0.001 && share > most ? panBy(view, (share - most) * span) : view;
 }
 
 /** Two fingers: the moments that were under them stay under them. */

@@ -277,11 +277,12 @@ function useFollowing(
     () =>
       playhead.subscribe(() => {
         const ms = playhead.get();
-        const wasInView = before.current >= view.fromMs && before.current <= view.toMs;
-        before.current = ms;
-        const next = following(view, ms);
+        const next = following(view, before.current, ms);
         const movedPx = (Math.abs(next.fromMs - view.fromMs) / spanOf(view)) * widthPx;
-        if (wasInView && movedPx >= 1) onView(next);
+        // Less than a pixel can wait: the way is measured from where the view last was.
+        if (next !== view && movedPx < 1) return;
+        before.current = ms;
+        if (next !== view) onView(next);
       }),
     [playhead, view, widthPx, onView],
   );

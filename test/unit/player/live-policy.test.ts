@@ -32,7 +32,7 @@ describe('staying near the live edge', () => {
   it('plays faster when there is more in hand than needed, at normal speed when it is right, slower before it runs dry', () => {
     const at = (minSpareS: number): unknown =>
       edgeMove({ ...calm, minSpareS, currentTime: 10, ranges: [{ start: 0, end: 10.1 }] });
-    expect(at(0.3)).toEqual({ kind: 'rate', rate: 1.2 });
+    expect(at(0.3)).toEqual({ kind: 'rate', rate: 1.5 });
     expect(at(0.05)).toEqual({ kind: 'rate', rate: 1.03 });
     expect(at(0.03)).toEqual({ kind: 'rate', rate: 1 });
     expect(at(0)).toEqual({ kind: 'rate', rate: 0.98 });

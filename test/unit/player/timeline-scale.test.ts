@@ -57,9 +57,17 @@ describe('the view', () => {
 
   it('goes along when the playhead runs out of it, and holds still otherwise', () => {
     const view = { fromMs: noon, toMs: noon + hour };
-    expect(following(view, noon + 30 * minute)).toBe(view);
-    const moved = following(view, noon + 58 * minute);
-    expect(xOf(noon + 58 * minute, moved, 100)).toBeCloseTo(88, 5);
+    const at = (minutes: number): number => noon + minutes * minute;
+    expect(following(view, at(29), at(30))).toBe(view);
+    const moved = following(view, at(52), at(54));
+    expect(xOf(at(54), moved, 100)).toBeCloseTo(88, 5);
+    expect(xOf(at(61), following(view, at(59), at(61)), 100)).toBeCloseTo(50, 5);
+  });
+
+  it('stays where a person has put it, with the playhead near the edge or outside', () => {
+    const view = { fromMs: noon, toMs: noon + hour };
+    expect(following(view, noon + 56 * minute, noon + 57 * minute)).toBe(view);
+    expect(following(view, noon + 90 * minute, noon + 91 * minute)).toBe(view);
   });
 });
 
