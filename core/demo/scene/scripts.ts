@@ -52,7 +52,7 @@ const walkerByNight: Person = {
   carries: null,
   coat: 0.12,
 };
-const dog: Animal = { kind: 'dog', shoulderM: 0.66, coat: [0.3, 0.16, 0.06], belly: [0.42, 0.28, 0.14], eyes: false };
+const dog: Animal = { kind: 'dog', shoulderM: 0.6, coat: [0.3, 0.16, 0.06], belly: [0.42, 0.28, 0.14], eyes: false };
 const cat: Animal = { kind: 'cat', shoulderM: 0.27, coat: [0.2, 0.19, 0.185], belly: [0.5, 0.48, 0.46], eyes: true };
 
 /** Places to walk through, metres, at a speed; before the start and after the end nobody is there. */
