@@ -17,7 +17,7 @@ export interface ChangeSettings {
   cellsInBlock: number;
 }
 
-export const defaultChangeSettings: ChangeSettings = { cellDifference: 12, cellsInBlock: 3 };
+export const defaultChangeSettings: ChangeSettings = { cellDifference: 14, cellsInBlock: 2 };
 
 export class ChangeCheck {
   /** Write the picture's samples here, then ask. */
@@ -37,8 +37,9 @@ export class ChangeCheck {
     const { cellDifference, cellsInBlock } = this.#settings;
     const now = this.samples;
     const then = this.#accepted;
+    /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices are below `cells`; this runs for every picture looked at */
     let sum = 0;
-    for (let i = 0; i < cells; i++) sum += (now[i] ?? 0) - (then[i] ?? 0);
+    for (let i = 0; i < cells; i++) sum += now[i]! - then[i]!;
     // A shift of the whole picture is the camera's exposure, not something that moves.
     const shift = Math.round(sum / cells);
     const blocks = this.#blocks.fill(0);
@@ -46,12 +47,13 @@ export class ChangeCheck {
     for (let row = 0; row < gridRows; row++) {
       const blockRow = ((row / 6) | 0) * blockCols;
       for (let col = 0; col < gridCols; col++, i++) {
-        const difference = (now[i] ?? 0) - (then[i] ?? 0) - shift;
+        const difference = now[i]! - then[i]! - shift;
         if (difference < cellDifference && difference > -cellDifference) continue;
         const block = blockRow + (col >> 3);
-        if ((blocks[block] = (blocks[block] ?? 0) + 1) >= cellsInBlock) return true;
+        if (++blocks[block]! >= cellsInBlock) return true;
       }
     }
+    /* eslint-enable @typescript-eslint/no-non-null-assertion */
     return false;
   }
 

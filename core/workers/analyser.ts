@@ -1,7 +1,7 @@
 /** Process entry of the analyser. Speaks HubToAnalyser and AnalyserToHub; joins decoding and seeing. */
 import { Analyser } from '#core/analyser/analyser.ts';
-import { openNoEyes } from '#core/analyser/no-eyes.ts';
 import { systemClock } from '#core/base/clock.ts';
+import { CameraAnalysis } from '#core/detect/camera-analysis.ts';
 import { DetectorClient } from '#core/detect/detector-client.ts';
 import type { AnalyserToHub, HubToAnalyser } from '#core/domain/worker-protocol.ts';
 import { listenToParent, sendToParent } from './parent.ts';
@@ -19,7 +19,12 @@ function detectorAt(address: Address): DetectorClient | null {
 }
 
 const send = (message: AnalyserToHub): void => sendToParent(message);
-const analyser = new Analyser({ clock: systemClock, send, openEyes: openNoEyes, detector: detectorAt });
+const analyser = new Analyser({
+  clock: systemClock,
+  send,
+  openEyes: (init) => new CameraAnalysis(init),
+  detector: detectorAt,
+});
 
 listenToParent(
   (message: HubToAnalyser) => analyser.handle(message),

@@ -6,11 +6,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultDetectSettings } from '#core/domain/detection.ts';
 import type { CameraId } from '#core/domain/ids.ts';
+import { snapshotPath } from '#core/domain/media-paths.ts';
 import { readPreview, readPreviewIndex } from '#core/domain/preview-pack.ts';
 import type { AnalyserCamera, AnalyserToHub, HubToAnalyser } from '#core/domain/worker-protocol.ts';
 import { FakeRecorderBus } from '../support/fake-recorder-bus.ts';
 import { jpegSize } from '../support/jpeg-size.ts';
+import { readFootage } from '../support/footage.ts';
+import { writeTestSegment } from '../support/test-segment.ts';
 import { makeTestVideo } from '../support/test-video.ts';
+import { sharedFolder, skipFor, whyNoFootage } from '../support/tools.ts';
 
 const cameraId = 'caaaaaaaaaaaa' as CameraId;
 const entry = join(import.meta.dirname, '../../core/workers/analyser.ts');
@@ -195,6 +199,86 @@ describe('analyser process', () => {
       analyser.messages.flatMap((m) => (m.type === 'analysis' ? m.cameras : [])).find((c) => c.lastPictureMs !== null),
     );
     expect(existsSync(join(folder, 'recordings'))).toBe(false);
+  });
+
+  test('gives the recorded picture that was shown at a time', async () => {
+    const video = makeTestVideo({ pictures: 60, gopPictures: 30 });
+    const path = join(folder, 'recordings', cameraId, 'sub', 'x.mp4');
+    writeTestSegment(path, video, 0, 60);
+    configure([]);
+    let requestId = 100;
+    const at = async (offsetMs: number) => {
+      const id = requestId++;
+      analyser.send({ type: 'frame', requestId: id, path, offsetMs, width: 160 });
+      const answer = await until('an answer', () =>
+        analyser.messages.find((m) => m.type === 'jpeg' && m.requestId === id),
+      );
+      return answer.type === 'jpeg' ? answer : null;
+    };
+    for (const offsetMs of [0, 30, 1_000, 1_990, 2_005, 3_933, 60_000]) {
+      const answer = await at(offsetMs);
+      expect(answer?.error).toBeNull();
+      const shown = Math.min(59, Math.floor(((offsetMs + 1) * 15) / 1000));
+      expect(Math.abs(answer!.timeMs - (shown * 1000) / 15)).toBeLessThan(1);
+      expect(jpegSize(answer!.jpeg!)).toEqual({ width: 160, height: 90 });
+    }
+    analyser.send({ type: 'frame', requestId: 1, path: join(folder, 'none.mp4'), offsetMs: 0, width: null });
+    const missing = await until('an answer', () =>
+      analyser.messages.find((m) => m.type === 'jpeg' && m.requestId === 1),
+    );
+    expect(missing).toMatchObject({ jpeg: null });
+  });
+
+  test.skipIf(skipFor('motion on real footage', whyNoFootage))(
+    'F49: without a detector real footage makes motion events, each with its pictures on disk',
+    async () => {
+      const video = readFootage(join(sharedFolder, 'footage/person-bicycle-car-detection.mp4'), Date.now() - 40_000);
+      bus.setVideo(`${cameraId}/sub`, video);
+      configure([{}]);
+      await until('a subscription', () => bus.watched(`${cameraId}/sub`));
+      for (let at = 0; at < video.units.length; at += 3) {
+        bus.sendUnits(`${cameraId}/sub`, video.units.slice(at, at + 3));
+        // Faster than real time, but not so fast that pictures are left out.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await until('a motion event', () => analyser.messages.some((m) => m.type === 'event'));
+      configure([]);
+      const events = await until(
+        'ended motion events',
+        () => {
+          const all = analyser.messages.flatMap((m) => (m.type === 'event' ? [m.event] : []));
+          return all.some(({ endMs }) => endMs !== null) ? all : null;
+        },
+        40_000,
+      );
+      expect(events[0]).toMatchObject({ cameraId, label: 'motion', source: 'motion' });
+      for (const { id, startMs } of events)
+        for (const thumb of [false, true]) {
+          const jpeg = readFileSync(join(folder, 'snapshots', snapshotPath(id, startMs, thumb)));
+          expect(jpegSize(jpeg).width).toBeGreaterThan(16);
+        }
+      expect(analyser.messages.some((m) => m.type === 'motion' && m.active)).toBe(true);
+    },
+  );
+
+  test('F37: damaged units by the hundred do not end the process', async () => {
+    const video = makeTestVideo({ pictures: 60, startMs: Date.now() - 4_000 });
+    bus.setVideo(`${cameraId}/sub`, video);
+    configure([{}]);
+    await until('a subscription', () => bus.watched(`${cameraId}/sub`));
+    let seed = 99;
+    const random = (below: number) => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
+    for (let n = 0; n < 500; n++) {
+      const unit = video.units[n % 60]!;
+      const data = Buffer.from(unit.data);
+      for (let i = 0; i < 1 + (n % 20); i++) data[random(data.length)] = random(256);
+      bus.sendUnits(`${cameraId}/sub`, [{ ...unit, data: n % 7 === 0 ? data.subarray(0, random(data.length)) : data }]);
+    }
+    bus.sendUnits(`${cameraId}/sub`, video.units);
+    const before = analyser.messages.length;
+    await until('reports', () => analyser.messages.slice(before).filter((m) => m.type === 'analysis').length > 1);
+    expect(analyser.child.exitCode).toBeNull();
+    expect(analyser.stderr).toBe('');
   });
 
   test('ends at once when asked, and by itself when its parent goes', async () => {

@@ -3,13 +3,12 @@
  * Invariant: video goes out in display order without B-frames, so unit n is picture n.
  * For child processes only, like all of this folder. Not used on the record path.
  */
-import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from 'node-av/lib';
+import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational } from 'node-av/lib';
 import {
   AV_CHANNEL_LAYOUT_MONO,
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_CODEC_ID_AAC,
   AV_CODEC_ID_MJPEG,
-  AV_LOG_ERROR,
   AVCOL_RANGE_JPEG,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
@@ -19,6 +18,7 @@ import {
   FF_ENCODER_LIBX264,
 } from 'node-av/constants';
 import { HubError } from '#core/base/errors.ts';
+import './libav.ts';
 
 export interface EncodedPicture {
   key: boolean;
@@ -39,8 +39,6 @@ export interface VideoEncoderOptions {
   threads?: number;
   preset?: 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'medium';
 }
-
-Log.setLevel(AV_LOG_ERROR);
 
 function check(code: number, what: string): void {
   if (code < 0) throw new HubError('internal', `${what} failed.`, { cause: new FFmpegError(code) });

@@ -160,7 +160,7 @@ export function scaleToRgb(frame: Frame, rect: PixelRect | null, w: number, h: n
 }
 
 /**
- * Mean-free luma samples for a cheap look: sample (i, j) of a cols x rows grid is the average of four pixels in its cell.
+ * Luma samples for a cheap look: sample (i, j) of a cols x rows grid is the average of four pixels in its cell.
  * Reads the decoded plane in place; the frame must be planar 4:2:0 and at least 2*cols x 2*rows.
  */
 export function sampleLuma(frame: Frame, cols: number, rows: number, out: Uint8Array): void {
@@ -169,18 +169,19 @@ export function sampleLuma(frame: Frame, cols: number, rows: number, out: Uint8A
   if (!plane) throw new HubError('internal', 'A picture has no pixels.');
   const stepX = frame.width / cols;
   const stepY = frame.height / rows;
-  const columns = Array.from({ length: cols }, (_, i) => Math.floor((i + 0.25) * stepX));
+  const columns = Int32Array.from({ length: cols }, (_, i) => Math.floor((i + 0.25) * stepX));
   const right = Math.max(1, Math.floor(stepX / 2));
   const down = Math.max(1, Math.floor(stepY / 2)) * stride;
   let at = 0;
+  /* eslint-disable @typescript-eslint/no-non-null-assertion -- the caller checked the size; this runs for every picture looked at */
   for (let j = 0; j < rows; j++) {
     const row = Math.floor((j + 0.25) * stepY) * stride;
-    for (const column of columns) {
-      const p = row + column;
-      out[at++] =
-        ((plane[p] ?? 0) + (plane[p + right] ?? 0) + (plane[p + down] ?? 0) + (plane[p + down + right] ?? 0)) >> 2;
+    for (let i = 0; i < cols; i++) {
+      const p = row + columns[i]!;
+      out[at++] = (plane[p]! + plane[p + right]! + plane[p + down]! + plane[p + down + right]!) >> 2;
     }
   }
+  /* eslint-enable @typescript-eslint/no-non-null-assertion */
 }
 
 interface JpegEncoder {
