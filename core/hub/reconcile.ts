@@ -56,6 +56,7 @@ export class Reconciler {
   readonly #init: Init;
   readonly #settleMs: number;
   readonly #stop = new AbortController();
+  readonly #kept = new Map<string, number>();
   #background: Promise<void> = Promise.resolve();
   #started = false;
 
@@ -123,39 +124,45 @@ export class Reconciler {
     return days;
   }
 
-  /** `pauseMs` between days leaves the event loop to others. */
+  /** `pauseMs` between days leaves the event loop to others. Two passes, because the cap needs the sum and the keys would fill memory. */
   async #days(id: CameraId, stream: StreamName, days: readonly string[], pauseMs: number): Promise<void> {
-    const missing: SegmentKey[] = [];
+    const lacking: string[] = [];
+    let missing = 0;
     let rows = 0;
     for (const day of days) {
       if (this.#stop.signal.aborted) return;
-      const fromMs = Date.parse(`${day}T00:00:00Z`);
-      const known = this.#init.segments.starts(id, stream, fromMs, Math.min(fromMs + dayMs, this.#init.beforeMs));
+      const known = this.#rowsOf(id, stream, day);
       const there = await this.#startsOnDisk(id, stream, day);
+      const lost = known.filter((startMs) => !there.has(startMs)).length;
       rows += known.length;
-      const knownSet = new Set(known);
-      for (const startMs of known) if (!there.has(startMs)) missing.push({ cameraId: id, stream, startMs });
-      for (const startMs of there) {
-        if (!knownSet.has(startMs) && startMs < this.#init.beforeMs)
-          await this.#enter({ cameraId: id, stream, startMs });
-      }
+      missing += lost;
+      if (lost > 0) lacking.push(day);
+      for (const startMs of known) there.delete(startMs);
+      for (const startMs of there)
+        if (startMs < this.#init.beforeMs) await this.#enter({ cameraId: id, stream, startMs });
       if (pauseMs > 0) await wait(pauseMs, undefined, { signal: this.#stop.signal });
     }
-    this.#removeRows(missing, rows);
-  }
-
-  #removeRows(missing: readonly SegmentKey[], rows: number): void {
-    if (missing.length === 0) return;
-    if (rows >= capFromRows && missing.length > rows * capShare) {
-      this.figures.rowsKept += missing.length;
+    const believed = rows < capFromRows || missing <= rows * capShare;
+    this.#kept.set(`${id}/${stream}/${pauseMs}`, believed ? 0 : missing);
+    this.figures.rowsKept = [...this.#kept.values()].reduce((sum, count) => sum + count, 0);
+    if (!believed) {
       this.#init.logger.warn(
-        { missing: missing.length, rows },
-        'many recordings are not on the disk; their rows are kept',
+        { camera: id, stream, missing, rows },
+        'many recordings are not on the disk; their rows stay',
       );
       return;
     }
-    this.#init.segments.remove(missing);
-    this.figures.rowsRemoved += missing.length;
+    for (const day of lacking) {
+      const there = await this.#startsOnDisk(id, stream, day);
+      const lost = this.#rowsOf(id, stream, day).filter((startMs) => !there.has(startMs));
+      this.#init.segments.remove(lost.map((startMs) => ({ cameraId: id, stream, startMs })));
+      this.figures.rowsRemoved += lost.length;
+    }
+  }
+
+  #rowsOf(id: CameraId, stream: StreamName, day: string): number[] {
+    const fromMs = Date.parse(`${day}T00:00:00Z`);
+    return this.#init.segments.starts(id, stream, fromMs, Math.min(fromMs + dayMs, this.#init.beforeMs));
   }
 
   async #startsOnDisk(id: CameraId, stream: StreamName, day: string): Promise<Set<number>> {
