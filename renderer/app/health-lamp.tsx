@@ -1,9 +1,10 @@
 /** The lamp that says whether the home is recorded as it should be: a colour, a word, and the list of checks behind it. */
-import type { Health } from '#core/api/schemas.ts';
+import type { Camera, Health } from '#core/api/schemas.ts';
 import { Popover } from 'radix-ui';
-import { useHealth } from '../client/queries.ts';
+import { useCameras, useHealth } from '../client/queries.ts';
 import type { LinkState } from '../client/live-events.ts';
 import { cx } from '../ui/cx.ts';
+import { capitalised } from '../ui/format.ts';
 
 type Lamp = Health['status'] | 'unknown' | 'lost';
 
@@ -21,6 +22,7 @@ export function HealthLamp({ link, compact = false }: { link: LinkState; compact
   const health = useHealth();
   const status: Lamp = link === 'lost' ? 'lost' : (health.data?.status ?? (health.isError ? 'lost' : 'unknown'));
   const word = words[status];
+  const cameras = useCameras().data ?? [];
   const checks = [...(health.data?.checks ?? [])].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
   return (
     <Popover.Root>
@@ -62,7 +64,7 @@ export function HealthLamp({ link, compact = false }: { link: LinkState; compact
                 />
                 <div className="min-w-0">
                   <p className="text-sm font-medium break-words">
-                    {check.name}
+                    {checkName(check.name, cameras)}
                     <span className="text-muted"> · {checkWords[check.status]}</span>
                   </p>
                   <p className="text-sm break-words text-muted">{check.message}</p>
@@ -75,4 +77,11 @@ export function HealthLamp({ link, compact = false }: { link: LinkState; compact
       </Popover.Portal>
     </Popover.Root>
   );
+}
+
+/** The hub names a camera by its id, which no person knows. */
+function checkName(name: string, cameras: Camera[]): string {
+  const [, cameraId] = /^camera (\S+)$/.exec(name) ?? [];
+  const camera = cameras.find(({ id }) => id === cameraId);
+  return camera ? camera.name : capitalised(name.replace(/^worker /, ''));
 }

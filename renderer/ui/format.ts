@@ -9,7 +9,7 @@ const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const percents = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 });
 const finePercents = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2 });
 
-const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+export const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 /** 14:32 */
 export const clock = (atMs: number): string => time.format(atMs);
@@ -34,10 +34,12 @@ const dayNumber = (atMs: number): number => {
   return Math.round(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000);
 };
 
-/** "Today", "Yesterday", "Tuesday, 3 March" */
-export function dayWords(atMs: number, nowMs: number = Date.now()): string {
+/** "Today", "Yesterday", "Tuesday, 3 March"; small inside a sentence. */
+export function dayWords(atMs: number, { nowMs = Date.now(), inSentence = false } = {}): string {
   const days = dayNumber(atMs) - dayNumber(nowMs);
-  return days === 0 || days === -1 ? capitalised(relativeDay.format(days, 'day')) : longDay.format(atMs);
+  if (days !== 0 && days !== -1) return longDay.format(atMs);
+  const word = relativeDay.format(days, 'day');
+  return inSentence ? word : capitalised(word);
 }
 
 /** The value of <input type="date"> and back. */

@@ -56,7 +56,7 @@ export const screens: Screen[] = [
     home: { health: 'degraded' },
     ready: async (page) => {
       await page.getByRole('button', { name: 'Health: Degraded' }).filter({ visible: true }).click();
-      await page.getByRole('dialog', { name: 'Health' }).waitFor();
+      await page.getByRole('dialog', { name: 'Health' }).getByText('Back gate').waitFor();
       await pictures(page);
     },
   },

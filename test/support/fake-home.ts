@@ -189,15 +189,16 @@ export function fakeHome({
     health: {
       status: health,
       checks: [
-        { name: 'Hub', status: 'ok', message: 'Answers.' },
-        { name: 'Recorder', status: 'ok', message: 'Records 3 cameras.' },
+        { name: 'database', status: 'ok', message: 'In order.' },
+        { name: 'worker recorder', status: 'ok', message: 'Running.' },
         {
-          name: 'Camera Back gate',
+          name: `camera ${cameraIdOf(4)}`,
           status: health === 'ok' ? 'ok' : health,
-          message: health === 'ok' ? 'Streams.' : 'Did not answer within 10 s. Check its power and its cable.',
+          message:
+            health === 'ok' ? 'Live and recording.' : 'Did not answer within 10 s. Check its power and its cable.',
         },
-        { name: 'Detector', status: 'ok', message: '11 ms a picture.' },
-        { name: 'Disk', status: 'ok', message: '604 GB free.' },
+        { name: 'detector', status: 'ok', message: 'Running.' },
+        { name: 'disk', status: 'ok', message: '604 GB free.' },
       ],
       version: '0.1.0',
       uptimeMs: 7_500_000,

@@ -8,10 +8,11 @@ import { Activity, CameraOff } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../client/api.ts';
 import { cx } from '../../ui/cx.ts';
-import { LiveTile } from '../../ui/live-tile.tsx';
+import { LiveTile, type LiveState } from '../../ui/live-tile.tsx';
 import { cameraWords } from '../../ui/words.tsx';
 
 export function CameraTile({ camera }: { camera: Camera }) {
+  const [picture, setPicture] = useState<LiveState>('connecting');
   const reachable = camera.state === 'live' || camera.state === 'connecting';
   const stream = camera.streams.some((status) => status.stream === 'sub') ? 'sub' : 'main';
   const recording = camera.streams.some((status) => status.recording);
@@ -26,10 +27,14 @@ export function CameraTile({ camera }: { camera: Camera }) {
     >
       <div className="tile-foot pointer-events-none absolute z-10 inset-x-0 bottom-0 flex items-center gap-3 px-3.5 pt-10 pb-2.5">
         <span className="min-w-0 flex-1 truncate font-semibold text-white">{camera.name}</span>
-        {camera.state === 'live' ? <span className="sr-only">Live</span> : null}
         {camera.motion && camera.state === 'live' ? (
           <span className="flex shrink-0 items-center gap-1 text-xs font-semibold text-[#ffd592]">
             <Activity size={14} aria-hidden="true" /> Motion
+          </span>
+        ) : null}
+        {reachable && picture === 'live' ? (
+          <span className="flex shrink-0 items-center gap-1.5 text-xs font-semibold text-white">
+            <span className="size-2 rounded-full bg-[#6fcf97]" aria-hidden="true" /> Live
           </span>
         ) : null}
         {recording ? (
@@ -39,7 +44,7 @@ export function CameraTile({ camera }: { camera: Camera }) {
         ) : null}
       </div>
       {reachable ? (
-        <LiveTile cameraId={camera.id} stream={stream} className="absolute inset-0" />
+        <LiveTile cameraId={camera.id} stream={stream} onState={setPicture} className="absolute inset-0" />
       ) : (
         <LastPicture key={camera.state} camera={camera} />
       )}

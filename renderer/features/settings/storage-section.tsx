@@ -43,7 +43,7 @@ function Usage({ storage }: { storage: AnswerOf<'storage'> }) {
       <p className="mt-3 text-sm text-muted">
         {storage.oldestMs === null
           ? 'Nothing is recorded yet.'
-          : `Goes back to ${dayWords(storage.oldestMs)}, ${clockOrDay(storage.oldestMs, storage.oldestMs)}. `}
+          : `Goes back to ${dayWords(storage.oldestMs, { inSentence: true })}, ${clockOrDay(storage.oldestMs, storage.oldestMs)}. `}
         {storage.daysUntilFull === null
           ? ''
           : `At this rate it is full in ${days(storage.daysUntilFull)}; then the oldest recordings make room for new ones.`}

@@ -1,0 +1,73 @@
+/**
+ * Pictures of the real thing for docs/guide/images: a hub started with --demo, its live picture, its events, its timeline.
+ * Making the demo takes minutes, so this runs only with PORCHLIGHT_SCREENS=1.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AnswerOf } from '#core/api/routes.ts';
+import { describe, expect, it } from 'vitest';
+import { launchBrowser, openPage, whyNoChromium } from '../support/browser.ts';
+import { whyNoRenderer } from '../support/fake-hub.ts';
+import { startHub } from '../support/hub-process.ts';
+import { skipFor } from '../support/tools.ts';
+
+const imagesFolder = join(import.meta.dirname, '../../docs/guide/images');
+const whyNot = process.env['PORCHLIGHT_SCREENS'] === '1' ? null : 'PORCHLIGHT_SCREENS is not 1';
+const enoughEvents = 12;
+
+describe.skipIf(skipFor('pictures of the demo', whyNoChromium, whyNoRenderer, whyNot))('the demo', () => {
+  it('shows a live picture, events and recordings without a fault', { timeout: 900_000 }, async () => {
+    mkdirSync(imagesFolder, { recursive: true });
+    const hub = await startHub({ port: 26_481, args: ['--demo'] });
+    const browser = await launchBrowser();
+    try {
+      const deadline = performance.now() + 600_000;
+      for (;;) {
+        const { events } = await hub.call<AnswerOf<'listEvents'>>('GET', '/api/events?limit=50');
+        if (events.length >= enoughEvents) break;
+        if (performance.now() > deadline) throw new Error(`only ${String(events.length)} events after 10 minutes`);
+        await new Promise((done) => setTimeout(done, 1000));
+      }
+      const { page, faults, close } = await openPage(browser, { reducedMotion: 'reduce' });
+      await page.goto(hub.openUrl);
+      const { cameras } = await hub.call<AnswerOf<'listCameras'>>('GET', '/api/cameras');
+      const { events } = await hub.call<AnswerOf<'listEvents'>>('GET', '/api/events?limit=50');
+      const past = events.find((event) => event.label === 'person' && event.endMs !== null) ?? events[0]!;
+      const shots = [
+        { name: 'demo-home', path: '/', ready: '[data-live-state="live"]' },
+        { name: 'demo-review', path: '/review', ready: '[data-event]' },
+        { name: 'demo-event', path: `/review?event=${past.id}`, ready: '[role="dialog"] img' },
+        { name: 'demo-player', path: `/camera/${cameras[0]!.id}?at=${String(past.startMs + 2000)}`, ready: 'video' },
+        { name: 'demo-live', path: `/camera/${cameras[0]!.id}`, ready: '[data-live-state="live"]' },
+      ];
+      for (const [size, viewport] of [
+        ['desk', { width: 1440, height: 900 }],
+        ['phone', { width: 390, height: 844 }],
+      ] as const) {
+        await page.setViewportSize(viewport);
+        for (const { name, path, ready } of shots) {
+          await page.goto(hub.base + path);
+          await page.locator(ready).first().waitFor();
+          if (name === 'demo-player') {
+            await page.waitForFunction(() =>
+              [...document.querySelectorAll('video')].some((video) => video.readyState >= 2),
+            );
+          }
+          await page.waitForFunction(() =>
+            [...document.images].every((image) => image.loading === 'lazy' || image.complete),
+          );
+          for (const colorScheme of ['dark', 'light'] as const) {
+            await page.emulateMedia({ colorScheme });
+            await page.waitForFunction((theme) => document.documentElement.dataset['theme'] === theme, colorScheme);
+            await page.screenshot({ path: join(imagesFolder, `${name}-${colorScheme}-${size}.png`) });
+          }
+        }
+      }
+      expect(faults).toEqual([]);
+      await close();
+    } finally {
+      await browser.close();
+      await hub.stop();
+    }
+  });
+});
