@@ -22,7 +22,7 @@ import { savePicture } from './save-picture.ts';
 import { Stage } from './stage.tsx';
 import { TimeField } from './time-field.tsx';
 import { useTimelineData } from './timeline-data.ts';
-import { neighbourEvent } from './timeline-model.ts';
+import { eventLeadMs, neighbourEvent } from './timeline-model.ts';
 import { centredOn, keepNearPast, spanOf, zoomAround } from './timeline-scale.ts';
 import { Timeline, type MarkedRange } from './timeline.tsx';
 import { usePlayback, type Playback } from './use-playback.ts';
@@ -55,6 +55,7 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
   const data = useTimelineData(camera.id, view);
   const stage = useRef<HTMLDivElement>(null);
   const timeField = useRef<HTMLInputElement>(null);
+  const stageTop = useTop(stage);
   const { playhead, live, seek } = playback;
   useAddress(camera.id, playback.soughtMs, playback.noteAddress);
   // The library is there before the first seek asks for it.
@@ -97,7 +98,8 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
       <PlayerHead camera={camera} playback={playback} zone={zone} nowMs={nowMs} />
       <div
         ref={stage}
-        className="relative aspect-video max-h-[calc(100dvh-21rem)] min-h-48 w-full overflow-hidden rounded-card border border-line bg-night shadow-card"
+        style={{ maxHeight: `max(12rem, calc(100dvh - ${stageTop}px - 14.5rem))` }}
+        className="relative aspect-video w-full overflow-hidden rounded-card border border-line bg-night shadow-card"
       >
         <Stage
           cameraId={camera.id}
@@ -140,6 +142,20 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
       {data.error ? <Problem error={data.error} /> : null}
     </div>
   );
+}
+
+/** How far down the page an element begins: what is above it (a banner, a wrapped title) decides how tall the picture may be. */
+function useTop(element: React.RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(96);
+  useEffect(() => {
+    const measure = (): void => {
+      if (element.current) setTop(Math.round(element.current.getBoundingClientRect().top + window.scrollY));
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [element]);
+  return top;
 }
 
 /** The address names the moment, so that reload, back and a copied link lead to it. */
@@ -192,8 +208,7 @@ function useActions(context: ActionContext): PlayerActions {
       step: (direction) => now().playback.step(direction),
       neighbour: (direction) => {
         const found = neighbourEvent(now().events, atPlayhead(), direction);
-        // A second before, so that the arrival is seen.
-        if (found) now().go(found.startMs - 1000);
+        if (found) now().go(found.startMs - eventLeadMs);
         else
           toast(
             direction === 1

@@ -102,18 +102,16 @@ export function marksOf(events: readonly HubEvent[], msPerPx: number, nowMs: num
   return marks.sort((a, b) => labelOrder.indexOf(b.label) - labelOrder.indexOf(a.label));
 }
 
-/** The event before or after a moment, by start. A previous one must have begun `slackMs` before, so that pressing twice moves on. */
-export function neighbourEvent(
-  events: readonly HubEvent[],
-  ms: number,
-  direction: 1 | -1,
-  slackMs = 2000,
-): HubEvent | null {
+/** Going to an event starts this much before it, so that the arrival is seen. */
+export const eventLeadMs = 1000;
+
+/** The event before or after a moment, by start, such that pressing twice moves on: the one just gone to is passed over. */
+export function neighbourEvent(events: readonly HubEvent[], ms: number, direction: 1 | -1): HubEvent | null {
   const sorted = [...events].sort((a, b) => a.startMs - b.startMs);
   const found =
     direction === 1
-      ? sorted.find((event) => event.startMs > ms + 250)
-      : sorted.findLast((event) => event.startMs < ms - slackMs);
+      ? sorted.find((event) => event.startMs > ms + eventLeadMs + 250)
+      : sorted.findLast((event) => event.startMs < ms - 2 * eventLeadMs);
   return found ?? null;
 }
 

@@ -83,7 +83,9 @@ describe('marks', () => {
 
   it('goes from event to event, and past the one that is being watched', () => {
     const events = [event(1, 'person', 10_000, 12_000), event(2, 'vehicle', 30_000, 31_000)];
-    expect(neighbourEvent(events, 9000, 1)?.id).toBe('e1');
+    expect(neighbourEvent(events, 8000, 1)?.id).toBe('e1');
+    // A second before its start is where going to it leads.
+    expect(neighbourEvent(events, 9000, 1)?.id).toBe('e2');
     expect(neighbourEvent(events, 10_000, 1)?.id).toBe('e2');
     expect(neighbourEvent(events, 30_500, -1)?.id).toBe('e1');
     expect(neighbourEvent(events, 30_000, 1)).toBeNull();
