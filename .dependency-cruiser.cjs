@@ -32,7 +32,8 @@ module.exports = {
     {
       name: 'parts-meet-through-ports',
       severity: 'error',
-      comment: 'A part of core knows domain and base only; the composition roots (app, main, workers) join the parts, and the analyser, where decoding meets seeing.',
+      comment:
+        'A part of core knows domain and base only; the composition roots (app, main, workers) join the parts, and the analyser, where decoding meets seeing.',
       from: { path: '^core/(media|detect|store|cameras|server|demo|supervise)/' },
       to: { path: '^core/(media|detect|store|cameras|server|demo|analyser|supervise)/', pathNot: '^core/$1/' },
     },

@@ -39,6 +39,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['renderer/public/*.js'],
+    languageOptions: { globals: { window: 'readonly', document: 'readonly' } },
+  },
+  {
     files: ['**/*.{js,cjs}'],
     languageOptions: { globals: { process: 'readonly', module: 'writable' } },
   },
