@@ -14,8 +14,8 @@ import { MotionEvents } from './events/motion-events.ts';
 import { ObjectEvents } from './events/object-events.ts';
 import { lookAt, type Look } from './look.ts';
 import { motionHeight, motionWidth, MotionDetector, type Motion } from './motion/motion-detector.ts';
-import { chooseRegions, fullRegion, type Region } from './regions.ts';
-import { containment, isMasked, overlapArea } from './tracking/boxes.ts';
+import { chooseRegions, fullRegion, views, type Region } from './regions.ts';
+import { clipped, containment, isMasked, overlapArea } from './tracking/boxes.ts';
 import { groupOf, isRidden } from './tracking/groups.ts';
 import type { Track } from './tracking/track.ts';
 import { Tracker } from './tracking/tracker.ts';
@@ -41,7 +41,6 @@ const boringEveryMs = 600;
 /** A pause of the stream after which nothing is taken for the same thing, unless it stands. */
 const longGapMs = 5_000;
 const motionShare = 0.25;
-
 export class CameraAnalysis {
   readonly #clock: Clock;
   readonly #motion = new MotionDetector();
@@ -123,17 +122,24 @@ export class CameraAnalysis {
   #regions(motion: Motion, frame: AnalysisFrame): Region[] {
     const { width, height, timeMs } = frame;
     if (this.#looks < firstLooks || motion.relearned) return [fullRegion(width, height)];
-    const targets = this.#tracker.tracks.flatMap((track) => this.#worthALook(track, timeMs));
+    const followed = this.#tracker.tracks.flatMap((track) => this.#worthALook(track, timeMs));
     const boring = this.#fruitless > boringLooks && timeMs - this.#lastLookMs < boringEveryMs;
-    if (targets.length === 0 && (boring || motion.boxes.length === 0)) return [];
-    return chooseRegions([...motion.boxes, ...targets], width, height);
+    if (followed.length === 0 && (boring || motion.boxes.length === 0)) return [];
+    const known = followed.filter(({ track }) => track.confirmed).map(({ box }) => box);
+    const doubtful = followed.filter(({ track }) => !track.confirmed).map(({ box }) => box);
+    const unknown = motion.boxes.filter((box) => !followed.some((one) => containment(box, one.box) > 0.6));
+    // The largest first, but now and then the smallest: a person beside a lorry.
+    if (this.#looks % 3 === 2) unknown.reverse();
+    const [view, otherView] = this.#looks % 2 === 0 ? views : [views[1], views[0]];
+    return chooseRegions({ doubtful, others: [...known, ...unknown], view, otherView }, width, height);
   }
 
-  #worthALook(track: Track, timeMs: number): Box[] {
-    if (!track.stationary) return [track.predicted(timeMs)];
+  #worthALook(track: Track, timeMs: number): { track: Track; box: Box }[] {
     const sinceMs = timeMs - track.lastLookMs;
-    const due = timeMs - track.lastMotionMs < standingBusyMs ? standingBusyMs : standingQuietMs;
-    return sinceMs >= due ? [track.box] : [];
+    const dueMs = timeMs - track.lastMotionMs < standingBusyMs ? standingBusyMs : standingQuietMs;
+    if (track.stationary && sinceMs < dueMs) return [];
+    const box = clipped(track.predicted(timeMs));
+    return box ? [{ track, box }] : [];
   }
 
   async #look(frame: AnalysisFrame, regions: readonly Region[]): Promise<Look | null> {

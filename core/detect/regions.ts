@@ -1,6 +1,7 @@
 /**
- * Where to look closely. Far things need native pixels (a person of 24 pixels is found half as often as one of 48), and a
- * crop of 320 x 320 costs less than the whole picture; many crops cost more than one picture.
+ * Where to look closely, and how large to show it. The detector finds things best when they are about a hundred pixels
+ * large: near ones are shown smaller, far ones at their native pixels or up to twice as large. Crops around what moves are
+ * cheaper than the whole picture; many crops are not, and then the whole picture is looked at.
  */
 import type { Box } from '#core/domain/geometry.ts';
 import { containment, union } from './tracking/boxes.ts';
@@ -15,68 +16,129 @@ export interface Region {
   outH: number;
 }
 
-export const cropSide = 320;
+/** A way of looking at a thing. */
+export interface View {
+  /** How large the longer side of the thing should be for the detector, in pixels. */
+  pixels: number;
+  /** The crop's side, as a factor of that: what is around a thing helps to tell what it is. */
+  room: number;
+}
+
+/**
+ * Two views find more than one: in the test footage either one alone finds 65 % and 82 % of what moves (road, car park),
+ * the two in turn 75 % and 86 %, and the small one costs half as much.
+ */
+export const views: readonly [View, View] = [
+  { pixels: 120, room: 1.5 },
+  { pixels: 145, room: 2.2 },
+];
+
 const fullSide = 512;
 const sizeStep = 32;
-/** Room around a thing, as a factor of its longer side. */
-const margin = 1.3;
-const mostRegions = 3;
-/** Crops that together cover more than this share of the picture are given up for the whole picture. */
-const mostCover = 0.5;
+const mostEnlarged = 2;
+const leastSide = 160;
+const mostSide = 416;
+/** Things of very different size can't share a crop: one would be shown too small. */
+const mostSizeRatio = 2.5;
+const mostRegions = 4;
+/** Crops may cost this much more than the whole picture, since they show more. */
+const mostCost = 1.25;
+/** So many places that no crop is left for: a crowd, or the view moves. */
+const crowd = 4;
 
 /** The whole picture, shape kept as far as sizes in steps of 32 allow: 512 x 288 for 16:9. */
-export function fullRegion(width: number, height: number): Region {
-  const scale = fullSide / Math.max(width, height);
-  const side = (length: number): number => Math.max(sizeStep * 2, Math.round((length * scale) / sizeStep) * sizeStep);
-  return { x: 0, y: 0, w: width, h: height, outW: side(width), outH: side(height) };
+export function fullRegion(width: number, height: number, longest = fullSide): Region {
+  const scale = longest / Math.max(width, height);
+  return { x: 0, y: 0, w: width, h: height, outW: step(width * scale), outH: step(height * scale) };
 }
 
-/** Crops around these boxes (fractions), or the whole picture. Nothing to look at gives an empty list. */
-export function chooseRegions(targets: readonly Box[], width: number, height: number): Region[] {
-  if (targets.length === 0) return [];
+export interface Wishes {
+  /** Not yet sure things (fractions of the picture): looked at first, and in both views. */
+  doubtful: readonly Box[];
+  /** What else should be looked at, the most important first. */
+  others: readonly Box[];
+  view: View;
+  otherView: View;
+}
+
+/**
+ * Crops as far as they cost no more than the whole picture; what is left out gets its turn at the next look. The whole
+ * picture if too much would be left out. Nothing to look at gives an empty list.
+ */
+export function chooseRegions(wishes: Wishes, width: number, height: number): Region[] {
+  const { doubtful, others, view, otherView } = wishes;
   const full = fullRegion(width, height);
-  // A picture hardly larger than a crop is looked at as a whole.
-  if (Math.min(width, height) < cropSide || width * height < 2 * cropSide * cropSide) return [full];
-  let wanted = [...targets];
-  for (let merged = true; merged && wanted.length > 1;) {
-    const next = mergeOnce(wanted, width, height);
-    merged = next.length < wanted.length;
-    wanted = next;
-  }
+  const budget = mostCost * full.outW * full.outH;
+  const wanted = [
+    ...group(doubtful, view, width, height).map((one) => crop(one, view, width, height)),
+    ...group(doubtful, otherView, width, height).map((one) => crop(one, otherView, width, height)),
+    ...group(others, view, width, height).map((one) => crop(one, view, width, height)),
+  ];
   const regions: Region[] = [];
-  for (const target of wanted) {
-    const region = cropAround(target, width, height);
-    if (!region) return [full];
-    regions.push(region);
+  let cost = 0;
+  for (const one of wanted) {
+    const price = one.outW * one.outH;
+    if (regions.length > 0 && (regions.length >= mostRegions || cost + price > budget)) continue;
+    if (regions.some((other) => covers(other, one))) continue;
+    regions.push(one);
+    cost += price;
   }
-  const cover = regions.reduce((sum, one) => sum + one.w * one.h, 0) / (width * height);
-  return regions.length > mostRegions || cover > mostCover ? [full] : regions;
+  return wanted.length - regions.length >= crowd ? [full] : regions;
 }
 
-/** Joins the first two targets that one crop of the usual size holds. */
-function mergeOnce(targets: readonly Box[], width: number, height: number): Box[] {
-  for (const [i, a] of targets.entries())
-    for (const b of targets.slice(i + 1)) {
-      const both = union(a, b);
-      const fits = Math.max(both.w * width, both.h * height) * 1.1 <= cropSide;
-      if (fits || containment(b, a) > 0.7 || containment(a, b) > 0.7)
-        return [...targets.filter((one) => one !== a && one !== b), both];
-    }
-  return [...targets];
+/** Whether one crop shows all that the other would show, about as large. */
+function covers(a: Region, b: Region): boolean {
+  const inside = a.x <= b.x && a.y <= b.y && a.x + a.w >= b.x + b.w && a.y + a.h >= b.y + b.h;
+  const [fine, coarse] = [a.outW / a.w, b.outW / b.w];
+  return inside && fine < coarse * 1.3 && coarse < fine * 1.3;
 }
 
-/** A square around the box inside the picture; null if the picture is too small for it. */
-function cropAround(box: Box, width: number, height: number): Region | null {
-  const side = Math.round(Math.max(cropSide, margin * Math.max(box.w * width, box.h * height)));
-  if (side > Math.min(width, height)) return null;
-  const place = (start: number, length: number, limit: number): number =>
-    Math.round(Math.min(limit - side, Math.max(0, start + length / 2 - side / 2)));
+interface Group {
+  box: Box;
+  /** Scale at which its largest member has the wanted size. */
+  scale: number;
+}
+
+/** Joins boxes that one crop shows well. */
+function group(boxes: readonly Box[], view: View, width: number, height: number): Group[] {
+  const groups: Group[] = [];
+  for (const box of boxes) {
+    const scale = Math.min(mostEnlarged, view.pixels / longSide(box, width, height));
+    const home = groups.find((one) => {
+      const ratio = scale / one.scale;
+      if (ratio > mostSizeRatio || ratio < 1 / mostSizeRatio) return containment(box, one.box) > 0.9;
+      const both = union(one.box, box);
+      return longSide(both, width, height) * one.scale * 1.25 <= Math.max(leastSide, 2 * view.pixels);
+    });
+    if (home) home.box = union(home.box, box);
+    else groups.push({ box, scale });
+  }
+  return groups;
+}
+
+function crop({ box, scale }: Group, view: View, width: number, height: number): Region {
+  const wanted = Math.min(mostSide, Math.max(leastSide, step(longSide(box, width, height) * view.room * scale)));
+  // Never less than the thing itself: a group may be wider than its largest member.
+  const side = Math.max(wanted / scale, longSide(box, width, height) * 1.2);
+  const w = Math.min(width, side);
+  const h = Math.min(height, side);
+  const shown = wanted / side;
+  const place = (start: number, length: number, size: number, limit: number): number =>
+    Math.round(Math.min(limit - size, Math.max(0, start + length / 2 - size / 2)));
   return {
-    x: place(box.x * width, box.w * width, width),
-    y: place(box.y * height, box.h * height, height),
-    w: side,
-    h: side,
-    outW: cropSide,
-    outH: cropSide,
+    x: place(box.x * width, box.w * width, w, width),
+    y: place(box.y * height, box.h * height, h, height),
+    w: Math.round(w),
+    h: Math.round(h),
+    outW: step(w * shown),
+    outH: step(h * shown),
   };
+}
+
+function longSide(box: Box, width: number, height: number): number {
+  return Math.max(24, box.w * width, box.h * height);
+}
+
+function step(length: number): number {
+  return Math.max(2 * sizeStep, Math.round(length / sizeStep) * sizeStep);
 }

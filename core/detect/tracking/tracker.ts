@@ -122,10 +122,11 @@ export class Tracker {
   #forget(timeMs: number): TrackUpdate['ended'] {
     const ended: TrackUpdate['ended'] = [];
     for (const track of [...this.#tracks]) {
-      const hold = !track.confirmed ? tentativeHoldMs : track.stationary ? stationaryHoldMs : holdMs;
-      // Only a look that did not find it counts as missed; the clock may also have been set back.
-      const missedMs = track.lastLookMs - track.lastSeenMs;
-      if (missedMs <= hold && timeMs >= track.firstMs) continue;
+      const gone = track.stationary
+        ? // What stands is looked at rarely: only looks that did not find it count.
+          track.lastLookMs - track.lastSeenMs > stationaryHoldMs
+        : timeMs - track.lastSeenMs > (track.confirmed ? holdMs : tentativeHoldMs);
+      if (!gone) continue;
       this.#tracks.splice(this.#tracks.indexOf(track), 1);
       ended.push({ track, into: null });
     }
