@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnswerOf } from '#core/api/routes.ts';
 import { describe, expect, it } from 'vitest';
+import { seriousViolations } from '../support/accessibility.ts';
 import { launchBrowser, openPage, whyNoChromium } from '../support/browser.ts';
 import { whyNoRenderer } from '../support/fake-hub.ts';
 import { startHub } from '../support/hub-process.ts';
@@ -40,13 +41,14 @@ describe.skipIf(skipFor('pictures of the demo', whyNoChromium, whyNoRenderer, wh
         { name: 'demo-player', path: `/camera/${cameras[0]!.id}?at=${String(past.startMs + 2000)}`, ready: 'video' },
         { name: 'demo-live', path: `/camera/${cameras[0]!.id}`, ready: '[data-live-state="live"]' },
       ];
+      const complaints: string[] = [];
       for (const [size, viewport] of [
         ['desk', { width: 1440, height: 900 }],
         ['phone', { width: 390, height: 844 }],
       ] as const) {
         await page.setViewportSize(viewport);
-        for (const { name, path, ready } of shots) {
-          await page.goto(hub.base + path);
+        for (const { name, path: address, ready } of shots) {
+          await page.goto(hub.base + address);
           await page.locator(ready).first().waitFor();
           if (name === 'demo-player') {
             await page.waitForFunction(() =>
@@ -59,11 +61,16 @@ describe.skipIf(skipFor('pictures of the demo', whyNoChromium, whyNoRenderer, wh
           for (const colorScheme of ['dark', 'light'] as const) {
             await page.emulateMedia({ colorScheme });
             await page.waitForFunction((theme) => document.documentElement.dataset['theme'] === theme, colorScheme);
-            await page.screenshot({ path: join(imagesFolder, `${name}-${colorScheme}-${size}.png`) });
+            complaints.push(
+              ...(await seriousViolations(page)).map((violation) => `${name}, ${colorScheme}: ${violation}`),
+            );
+            // A picture of a scene is a quarter of the size as a JPEG.
+            const path = join(imagesFolder, `${name}-${colorScheme}-${size}.jpg`);
+            await page.screenshot({ path, type: 'jpeg', quality: 85 });
           }
         }
       }
-      expect(faults).toEqual([]);
+      expect([...complaints, ...faults]).toEqual([]);
       await close();
     } finally {
       await browser.close();

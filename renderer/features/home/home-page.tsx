@@ -66,7 +66,8 @@ function WallNote({ cameras }: { cameras: Camera[] }) {
   const recording = cameras.filter((camera) => camera.streams.some((status) => status.recording)).length;
   return (
     <p>
-      {number(live)} of {counted(cameras.length, 'camera')} live, {number(recording)} recording.
+      {live === cameras.length ? '' : `${number(live)} of `}
+      {counted(cameras.length, 'camera')} live, {number(recording)} recording.
     </p>
   );
 }

@@ -110,7 +110,7 @@ export function ReviewPage() {
       {list.isPending ? <Loading what="Asking for events" /> : null}
       {list.isSuccess && events.length === 0 ? <Nothing search={search} /> : null}
       <div ref={grid}>
-        <EventGrid events={events} triage={triage} nameOf={nameOf} onOpen={open} />
+        <EventGrid events={events} more={list.hasNextPage} triage={triage} nameOf={nameOf} onOpen={open} />
       </div>
       {events.length > 0 ? <End list={list} /> : null}
       {triage.selected.size > 0 ? (
