@@ -296,7 +296,10 @@ export class LivePlayer {
       this.lost();
       return;
     }
-    if (this.status.state === 'live' && now - this.shownAt > staleAfterMs(this.frameS)) this.judge(this.trouble);
+    if (this.status.state !== 'live' || now - this.shownAt <= staleAfterMs(this.frameS)) return;
+    // Bytes come but no picture: when the sound stops, the browser holds the picture back with it. The picture matters more.
+    if (this.sound && now - this.heardAt < 1000) this.setSound(false);
+    this.judge(this.trouble);
   };
 
   private keepNearEdge(now: number): void {
