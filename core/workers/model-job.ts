@@ -1,7 +1,10 @@
 /** Process entry of one job with a detection model: making the built-in one, or trying one that a person brought. Ends after it. */
+import { readFileSync } from 'node:fs';
 import { errorText, HubError } from '#core/base/errors.ts';
-import type { HubToModelJob, ModelJob, ModelJobToHub } from '#core/domain/worker-protocol.ts';
+import type { HubToModelJob, ModelJob, ModelJobToHub, SelfTestResult } from '#core/domain/worker-protocol.ts';
 import { deliverToParent, listenToParent } from './parent.ts';
+
+const builtInName = 'built-in';
 
 async function run(job: ModelJob): Promise<ModelJobToHub> {
   try {
@@ -9,10 +12,24 @@ async function run(job: ModelJob): Promise<ModelJobToHub> {
       const { ensureBuiltInModel } = await import('#core/detect/model-store.ts');
       return { type: 'built-in', path: (await ensureBuiltInModel(job.cacheDir)).path };
     }
-    throw new HubError('unavailable', 'Models can not be tried in this version.');
+    return { type: 'self-test', result: await tryModel(job.path, job.name) };
   } catch (error) {
     return { type: 'failed', code: error instanceof HubError ? error.code : 'internal', message: errorText(error) };
   }
+}
+
+async function tryModel(path: string, name: string): Promise<SelfTestResult> {
+  const [{ Detector }, { readNotes }, { selfTest }, { drawTestPicture, withBoxes }] = await Promise.all([
+    import('#core/detect/detector.ts'),
+    import('#core/detect/user-models.ts'),
+    import('#core/detect/self-test.ts'),
+    import('./test-picture.ts'),
+  ]);
+  const notes = name === builtInName ? {} : readNotes(path);
+  const detector = await Detector.load(readFileSync(path), name, notes, 'auto');
+  const picture = drawTestPicture();
+  const result = await selfTest(detector, picture);
+  return { ...result, jpeg: withBoxes(picture, result.detections) };
 }
 
 listenToParent(
