@@ -61,7 +61,7 @@ export const screens: Screen[] = [
     },
   },
   {
-    name: 'demo',
+    name: 'demo-banner',
     path: () => '/',
     home: { cameras: 'demo' },
     ready: (page) => page.getByRole('button', { name: 'Remove the demo' }).waitFor(),
