@@ -1,6 +1,6 @@
 /** A labelled control with its hint and its error tied to it for screen readers. */
 import { Eye, EyeOff } from 'lucide-react';
-import { useId, useState, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes } from 'react';
+import { useId, useState, type InputHTMLAttributes, type ReactNode } from 'react';
 import { cx } from './cx.ts';
 
 export const controlClass =
@@ -86,22 +86,6 @@ export function PasswordField({ label, hint, problem, frameClass, className, ...
             {shown ? <EyeOff size={18} aria-hidden="true" /> : <Eye size={18} aria-hidden="true" />}
           </button>
         </div>
-      )}
-    </Field>
-  );
-}
-
-type SelectProps = Omit<SelectHTMLAttributes<HTMLSelectElement>, 'id'> &
-  Pick<FrameProps, 'label' | 'hint'> & { frameClass?: string };
-
-/** The browser's own select: right on every phone, and Radix's would inject a style element. */
-export function SelectField({ label, hint, frameClass, className, children, ...select }: SelectProps) {
-  return (
-    <Field label={label} {...(hint === undefined ? {} : { hint })} {...(frameClass ? { className: frameClass } : {})}>
-      {(ids) => (
-        <select {...select} {...ids} className={cx(controlClass, 'select w-full', className)}>
-          {children}
-        </select>
       )}
     </Field>
   );
