@@ -1,9 +1,9 @@
 // Runs before the first paint, so that the page never flashes in the other theme. A file of its own, because the CSP allows no inline script.
 (function () {
-  var wanted = 'system';
+  var wanted;
   try {
     wanted = window.localStorage.getItem('porchlight.theme') || 'system';
-  } catch (error) {
+  } catch {
     // Storage is switched off: the system's theme it is.
     wanted = 'system';
   }

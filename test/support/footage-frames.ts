@@ -74,17 +74,16 @@ export function* play(path: string, options: PlayOptions = {}): Generator<Pictur
 export function pictureAt(path: string, seconds: number): Picture {
   const { config, units } = readFootage(path, 0);
   const decoder = new VideoDecoder(config);
-  let last: Picture | null = null;
+  const shown: Picture[] = [];
   const keep = (pictures: Picture[]): void => {
-    for (const picture of pictures) {
-      last?.release();
-      last = picture;
-    }
+    shown.push(...pictures);
+    for (const picture of shown.splice(0, Math.max(0, shown.length - 1))) picture.release();
   };
   const want = (timeMs: number): boolean => timeMs <= seconds * 1000 + 1;
   for (const unit of units) if (unit.timeMs <= seconds * 1000 + 500) keep(decoder.decode(unit, want));
   keep(decoder.flush(want));
   decoder.close();
+  const [last] = shown;
   if (!last) throw new Error(`${path} has no picture at ${seconds} s`);
   return last;
 }
