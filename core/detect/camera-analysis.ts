@@ -6,7 +6,7 @@
 import { systemClock, type Clock } from '#core/base/clock.ts';
 import type { AnalysisFrame, AnalysisSink, DetectorPort } from '#core/domain/analysis-frame.ts';
 import { defaultThreshold, type Detection, type DetectSettings } from '#core/domain/detection.ts';
-import type { Box } from '#core/domain/geometry.ts';
+import { intersectionOverUnion, type Box } from '#core/domain/geometry.ts';
 import type { CameraId } from '#core/domain/ids.ts';
 import type { AnalysisStatus } from '#core/domain/worker-protocol.ts';
 import { DetectorHealth } from './detector-health.ts';
@@ -30,6 +30,9 @@ export interface CameraAnalysisInit extends AnalysisSink {
 /** Detections below the threshold down to this share of it may continue a track. */
 const unsureShare = 0.6;
 const leastScore = 0.12;
+/** What fills a moving area begins a track at this share of the threshold: motion is evidence, too. */
+const movingShare = 0.8;
+const fills = 0.5;
 /** Pictures at the start that are looked at as a whole, to know what stands there. */
 const firstLooks = 3;
 /** A thing that stands is looked at again this often while something moves near it, and this often while nothing does. */
@@ -106,7 +109,7 @@ export class CameraAnalysis {
     this.#noteMotion(motion, timeMs);
     const regions = this.#regions(motion, frame);
     const look = await this.#look(frame, regions);
-    if (look) this.#follow(look, regions, frame);
+    if (look) this.#follow(look, regions, motion, frame);
     else this.#objects.update([], [], frame, this.#settings);
   }
 
@@ -154,17 +157,16 @@ export class CameraAnalysis {
     return look;
   }
 
-  #follow(look: Look, regions: readonly Region[], frame: AnalysisFrame): void {
+  #follow(look: Look, regions: readonly Region[], motion: Motion, frame: AnalysisFrame): void {
     const { timeMs } = frame;
+    const sure = (one: Detection): boolean =>
+      one.score >= this.#threshold(one) * (moves(one.box, motion) ? movingShare : 1);
     const detections = this.#withoutRides(look.detections.filter((one) => this.#counts(one)));
     this.#detections += detections.length;
-    const known = detections.some((one) => one.score >= this.#threshold(one));
+    const known = detections.some(sure);
     if (regions.length > 0) this.#fruitless = known ? 0 : this.#fruitless + 1;
-    const update = this.#tracker.update(
-      detections,
-      timeMs,
-      (one) => one.score >= this.#threshold(one),
-      (box) => regions.some((region) => containment(box, inFractions(region, frame)) > 0.5),
+    const update = this.#tracker.update(detections, timeMs, sure, (box) =>
+      regions.some((region) => containment(box, inFractions(region, frame)) > 0.5),
     );
     this.#objects.update(this.#tracker.tracks, update.ended, frame, this.#settings);
   }
@@ -200,6 +202,7 @@ export class CameraAnalysis {
       if (area <= 0) continue;
       track.lastMotionMs = timeMs;
       if (area > motionShare * box.w * box.h) track.motionHits++;
+      if (moves(box, motion)) track.filledHits++;
     }
   }
 
@@ -214,6 +217,10 @@ export class CameraAnalysis {
 
 function inFractions(region: Region, { width, height }: AnalysisFrame): Box {
   return { x: region.x / width, y: region.y / height, w: region.w / width, h: region.h / height };
+}
+
+function moves(box: Box, motion: Motion): boolean {
+  return motion.boxes.some((one) => intersectionOverUnion(one, box) > fills);
 }
 
 function smaller(a: Box, b: Box): number {

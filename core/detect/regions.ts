@@ -62,8 +62,8 @@ export interface Wishes {
 }
 
 /**
- * Crops as far as they cost no more than the whole picture; what is left out gets its turn at the next look. The whole
- * picture if too much would be left out. Nothing to look at gives an empty list.
+ * Crops as far as they cost about what the whole picture costs; what is left out gets its turn at the next look. If too
+ * much would be left out, the first crop and the whole picture. Nothing to look at gives an empty list.
  */
 export function chooseRegions(wishes: Wishes, width: number, height: number): Region[] {
   const { doubtful, others, view, otherView } = wishes;
@@ -83,7 +83,7 @@ export function chooseRegions(wishes: Wishes, width: number, height: number): Re
     regions.push(one);
     cost += price;
   }
-  return wanted.length - regions.length >= crowd ? [full] : regions;
+  return wanted.length - regions.length >= crowd ? [...regions.slice(0, 1), full] : regions;
 }
 
 /** Whether one crop shows all that the other would show, about as large. */

@@ -4,7 +4,7 @@
  * report.
  */
 import type { AnalysisFrame, AnalysisSink } from '#core/domain/analysis-frame.ts';
-import type { DetectSettings, EventState } from '#core/domain/detection.ts';
+import { defaultThreshold, type DetectSettings, type EventState } from '#core/domain/detection.ts';
 import type { Box } from '#core/domain/geometry.ts';
 import type { CameraId } from '#core/domain/ids.ts';
 import { newEventId } from '#core/domain/ids.ts';
@@ -44,6 +44,8 @@ const longestMs = 30 * 60_000;
 const motionHitsNeeded = 3;
 /** Within this distance (in sizes) of where a thing was last seen, a new track may be the same thing. */
 const samePlace = 1.5;
+/** And this much farther for each second that passed. */
+const speedReach = 1;
 
 export class ObjectEvents {
   readonly #cameraId: CameraId;
@@ -85,6 +87,7 @@ export class ObjectEvents {
 
   #deserves(track: Track, settings: DetectSettings): boolean {
     if (!track.confirmed || !settings.labels.includes(track.group)) return false;
+    if (track.bestScore < (settings.thresholds[track.group] ?? defaultThreshold)) return false;
     // What lives may stay in its place and still be news; a vehicle has to drive.
     const living = track.group === 'person' || track.group === 'animal';
     if (!track.hasMoved && !(living && track.motionHits >= motionHitsNeeded)) return false;
@@ -99,17 +102,21 @@ export class ObjectEvents {
       (one) =>
         one.lastSeenMs < timeMs &&
         one.lastSeenMs <= track.firstMs + 300 &&
-        relativeDistance(one.track?.predicted(timeMs) ?? one.lastBox, track.box) < samePlace,
+        relativeDistance(one.track?.predicted(timeMs) ?? one.lastBox, track.box) <
+          samePlace + (speedReach * (timeMs - one.lastSeenMs)) / 1000,
     );
     if (lost) {
+      track.settleGroup();
       lost.track = track;
       this.#grow(lost, track, frame, settings);
       return;
     }
-    const double = sameGroup.some(
-      (one) => Math.max(containment(track.box, one.lastBox), containment(one.lastBox, track.box)) > 0.7,
-    );
+    const double = sameGroup.some((one) => {
+      const box = one.track?.predicted(timeMs) ?? one.lastBox;
+      return Math.max(containment(track.box, box), containment(box, track.box)) > 0.7;
+    });
     if (double || this.#coolsDown(track, settings)) return;
+    track.settleGroup();
     const state: EventState = {
       id: newEventId(),
       cameraId: this.#cameraId,

@@ -4,6 +4,9 @@ import { intersectionOverUnion, type Box } from '#core/domain/geometry.ts';
 
 /** A crowd; more boxes than this are noise. */
 const mostBoxes = 100;
+/** Two words for one box: the likelier one counts. */
+const sameBox = 0.75;
+const mostlyInside = 0.85;
 
 const vehicles: ReadonlySet<ObjectLabel> = new Set(['car', 'bus', 'truck']);
 const twoWheelers: ReadonlySet<ObjectLabel> = new Set(['bicycle', 'motorcycle']);
@@ -29,11 +32,13 @@ export function suppressDoubles(detections: readonly Detection[], overlap: numbe
   const kept: Detection[] = [];
   for (const candidate of [...detections].sort((a, b) => b.score - a.score)) {
     if (kept.length >= mostBoxes) break;
-    const double = kept.some(
-      (one) =>
-        sameKind(one.label, candidate.label) &&
-        (intersectionOverUnion(one.box, candidate.box) > overlap || contained(candidate.box, one.box) > 0.85),
-    );
+    const double = kept.some((one) => {
+      const shared = intersectionOverUnion(one.box, candidate.box);
+      if (shared > sameBox) return true;
+      return (
+        sameKind(one.label, candidate.label) && (shared > overlap || contained(candidate.box, one.box) > mostlyInside)
+      );
+    });
     if (!double) kept.push(candidate);
   }
   return kept;

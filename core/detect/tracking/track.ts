@@ -18,6 +18,9 @@ const moveDistance = 0.35;
 const moveOverlap = 0.65;
 /** Boxes of parked cars jump when somebody walks past: one sight away from its place is not a movement. */
 const awaySights = 2;
+const filledHitsNeeded = 3;
+const filledDistance = 0.15;
+const filledOverlap = 0.85;
 /** Unmoved for this long: it stands. */
 const standsAfterMs = 8_000;
 /** A velocity is believed for this long after the last sight. */
@@ -26,7 +29,6 @@ const mostSpeed = 1.5;
 
 export class Track {
   readonly id: number;
-  readonly group: Group;
   readonly firstMs: number;
   lastSeenMs: number;
   lastLookMs: number;
@@ -46,8 +48,11 @@ export class Track {
   stationary = false;
   /** Pictures in which motion filled a good part of it. */
   motionHits = 0;
+  /** Pictures in which a moving area and it were about the same. */
+  filledHits = 0;
   /** Pictures in which it was seen together with a person who may ride it. */
   riddenHits = 0;
+  #kind: Group | null = null;
   readonly #votes = new Map<ObjectLabel, number>();
   #scoreSum: number;
   #vx = 0;
@@ -59,7 +64,6 @@ export class Track {
 
   constructor(id: number, detection: Detection, timeMs: number) {
     this.id = id;
-    this.group = groupOf(detection.label);
     this.firstMs = timeMs;
     this.lastSeenMs = timeMs;
     this.lastLookMs = timeMs;
@@ -73,20 +77,22 @@ export class Track {
     this.#votes.set(detection.label, detection.score);
   }
 
-  /** The fine label that most of the evidence speaks for. */
-  get label(): ObjectLabel {
-    let best: ObjectLabel | null = null;
-    let most = -1;
-    for (const [label, votes] of this.#votes)
-      if (votes > most) {
-        most = votes;
-        best = label;
-      }
-    return best ?? 'person';
+  /** What kind of thing most of the evidence speaks for. */
+  get group(): Group {
+    return this.#kind ?? groupOf(this.label);
   }
 
-  get meanScore(): number {
-    return this.#scoreSum / this.hits;
+  /** The fine label that most of the evidence speaks for, within the group once that is settled. */
+  get label(): ObjectLabel {
+    const sums = new Map<Group, number>();
+    for (const [label, votes] of this.#votes) sums.set(groupOf(label), (sums.get(groupOf(label)) ?? 0) + votes);
+    const group = this.#kind ?? largest(sums);
+    return largest(new Map([...this.#votes].filter(([label]) => groupOf(label) === group))) ?? 'person';
+  }
+
+  /** From now on it stays what it is taken for, e.g. because that was reported. */
+  settleGroup(): void {
+    this.#kind = this.group;
   }
 
   /** Where it should be now. */
@@ -133,6 +139,7 @@ export class Track {
     this.#scoreSum += other.#scoreSum;
     this.bestScore = Math.max(this.bestScore, other.bestScore);
     this.motionHits = Math.max(this.motionHits, other.motionHits);
+    this.filledHits = Math.max(this.filledHits, other.filledHits);
     this.hasMoved ||= other.hasMoved;
     for (const [label, votes] of other.#votes) this.#votes.set(label, (this.#votes.get(label) ?? 0) + votes);
   }
@@ -141,15 +148,18 @@ export class Track {
   settle(timeMs: number): void {
     this.hasMoved = false;
     this.motionHits = 0;
+    this.filledHits = 0;
     this.#anchor = this.box;
     this.#anchorMs = timeMs;
   }
 
   #judgeMovement(timeMs: number): void {
-    const away =
-      relativeDistance(this.box, this.#anchor) > moveDistance &&
-      intersectionOverUnion(this.box, this.#anchor) < moveOverlap;
-    this.#away = away ? this.#away + 1 : 0;
+    const distance = relativeDistance(this.box, this.#anchor);
+    const overlap = intersectionOverUnion(this.box, this.#anchor);
+    const far = distance > moveDistance && overlap < moveOverlap;
+    // What is full of motion needs less of a way to be believed.
+    const near = this.filledHits >= filledHitsNeeded && distance > filledDistance && overlap < filledOverlap;
+    this.#away = far || near ? this.#away + 1 : 0;
     if (this.#away >= awaySights) {
       this.hasMoved = true;
       this.stationary = false;
@@ -158,6 +168,17 @@ export class Track {
       this.#away = 0;
     } else if (timeMs - this.#anchorMs > standsAfterMs) this.stationary = true;
   }
+}
+
+function largest<T>(sums: ReadonlyMap<T, number>): T | null {
+  let best: T | null = null;
+  let most = -1;
+  for (const [key, sum] of sums)
+    if (sum > most) {
+      most = sum;
+      best = key;
+    }
+  return best;
 }
 
 function limit(speed: number): number {

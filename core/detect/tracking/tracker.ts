@@ -1,7 +1,7 @@
 /**
  * Joins detections to tracks in two rounds (Zhang et al., "ByteTrack", 2022): sure detections first, then unsure ones, which
  * may continue a track but never begin one. Greedy by likeness: overlap and distance from where the thing should be.
- * Invariant: an id is given once; a track of one group never takes a detection of another.
+ * Invariant: an id is given once; a detection continues or begins one track at most.
  */
 import type { Detection } from '#core/domain/detection.ts';
 import { intersectionOverUnion, type Box } from '#core/domain/geometry.ts';
@@ -17,6 +17,8 @@ export const holdMs = 3_000;
 /** A thing that stands may be hidden for a while: people walk past, a look finds it in doubt. */
 const stationaryHoldMs = 20_000;
 const leastLikeness = 0.3;
+/** A detection of another group counts less than one of the same, however well it fits. */
+const otherWord = 0.5;
 /** Two tracks of a group this much in one another are one thing. */
 const sameThing = 0.8;
 
@@ -68,9 +70,13 @@ export class Tracker {
       if (seen.has(track)) continue;
       const expected = track.predicted(timeMs);
       for (const detection of detections) {
-        if (groupOf(detection.label) !== track.group) continue;
-        const likeness = alike(expected, detection.box, track.confirmed);
-        if (likeness >= leastLikeness) pairs.push({ track, detection, likeness });
+        const likeness =
+          groupOf(detection.label) === track.group
+            ? alike(expected, detection.box, track.confirmed)
+            : // Another word for the same thing, as long as it is in the same place.
+              otherWord * Math.max(0, intersectionOverUnion(expected, detection.box) - 0.5);
+        if (likeness >= leastLikeness || (likeness > 0 && groupOf(detection.label) !== track.group))
+          pairs.push({ track, detection, likeness });
       }
     }
     pairs.sort((a, b) => b.likeness - a.likeness);
