@@ -275,10 +275,20 @@ describe.skipIf(skipFor('the player in a browser', whyNoChromium, whyNoFfmpeg))(
     await page.waitForFunction(() => document.querySelector('video')!.currentTime > 0.8);
     await page.keyboard.press(' ');
     const time = (): Promise<number> => page.evaluate(() => document.querySelector('video')!.currentTime);
+    const still = () =>
+      page.waitForFunction(() => {
+        const video = document.querySelector('video')!;
+        return video.paused && !video.seeking;
+      });
+    await still();
+    const before = await time();
     await page.keyboard.press('.');
+    await expect.poll(time).toBeGreaterThan(before);
+    await still();
     const first = await time();
     await page.keyboard.press('.');
     await expect.poll(time).toBeCloseTo(first + 1 / 15, 1);
+    await still();
     await page.keyboard.press(',');
     await expect.poll(time).toBeLessThan(first + 0.04);
   });
