@@ -29,6 +29,16 @@ export interface AudioConfig {
   config: Uint8Array;
 }
 
+/**
+ * Memory that is written anew once nobody holds it. Who keeps a unit's `data` beyond the call that brought it holds the
+ * memory and releases it once, or pins it when nobody can tell when it is done with; pinned memory is never written again.
+ */
+export interface MediaMemory {
+  hold(): void;
+  release(): void;
+  pin(): void;
+}
+
 /** One picture. `data` is NAL units with 4-byte big-endian length prefixes (AVCC/HVCC), without parameter sets and AUD. Owned by the receiver, never changed. */
 export interface VideoUnit {
   kind: 'video';
@@ -39,6 +49,8 @@ export interface VideoUnit {
   data: Buffer;
   /** Packets were lost in or before this picture: what follows may be smeared until the next keyframe. */
   damaged: boolean;
+  /** Absent: `data` is the receiver's for good. */
+  memory?: MediaMemory;
 }
 
 /** One audio frame: raw AAC (no ADTS), one Opus packet, or G.711 samples. */

@@ -9,6 +9,7 @@ import type { HubToRecorder } from '#core/domain/worker-protocol.ts';
 import { Recorder } from '#core/media/recorder/recorder.ts';
 import { startRtspPull } from '#core/media/rtsp/pull.ts';
 import { ReadBatcher } from '#core/media/rtsp/read-batcher.ts';
+import { SlabPool } from '#core/media/rtsp/slab-pool.ts';
 import { listenToParent, sendToParent } from './parent.ts';
 
 /** One JSON line per entry on stderr, which the supervisor takes into its own log. */
@@ -22,6 +23,7 @@ function line(level: string): (fields: object, message: string) => void {
 
 const log: Logger = { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') };
 const batcher = new ReadBatcher();
+const pool = new SlabPool();
 
 const recorder = new Recorder({
   clock: systemClock,
@@ -31,6 +33,7 @@ const recorder = new Recorder({
     startRtspPull(target, sink, {
       clock: systemClock,
       batcher,
+      pool,
       log: (message, detail) => {
         log.warn({ cameraId: target.cameraId, ...detail }, message);
       },

@@ -7,6 +7,7 @@ import { fragmentHead } from '../mp4/fragment.ts';
 import { buildInitSection, mimeOf } from '../mp4/init-section.ts';
 import type { MediaBusConnection } from './bus-media.ts';
 import type { Gop } from './ring.ts';
+import { pin } from './unit-memory.ts';
 
 interface Viewer {
   connection: MediaBusConnection;
@@ -203,6 +204,7 @@ function sendTo(viewer: Viewer, unit: VideoUnit, parts: readonly Uint8Array[], f
 
 /** Head, picture and the sound that came before it. How long the picture lasts is guessed from the one before. */
 function fragmentOf(timeline: Timeline, unit: VideoUnit, audio: readonly AudioUnit[]): Buffer[] {
+  pin(unit);
   const step = unit.dts90k - timeline.lastDts;
   if (step > 0 && step < 90_000) timeline.frameTicks = step;
   timeline.lastDts = unit.dts90k;

@@ -19,6 +19,7 @@ import {
 } from './bus-media.ts';
 import { StreamOutlets } from './outlets.ts';
 import type { RecordedStream } from './recorded-stream.ts';
+import { pin } from './unit-memory.ts';
 
 export type StreamKey = `${CameraId}/${StreamName}`;
 
@@ -175,6 +176,7 @@ export class MediaBus {
       return;
     }
     const units = gop.units.filter((unit) => unit.kind === 'video');
+    for (const unit of units) pin(unit);
     connection.send({ t: 'gop', id, video: toBusVideo(gop.video), units: units.map(toBusUnit) }, [
       ...gop.video.parameterSets,
       ...units.map((unit) => unit.data),

@@ -10,6 +10,7 @@ import type { SegmentInfo, SegmentKeyframe } from '#core/domain/worker-protocol.
 import { fragmentHead } from '../mp4/fragment.ts';
 import { buildInitSection } from '../mp4/init-section.ts';
 import { SegmentFile, type SyncQueue } from './segment-file.ts';
+import { hold, letGo } from './unit-memory.ts';
 
 export interface SegmentTracks {
   video: VideoConfig;
@@ -103,6 +104,7 @@ export class OpenSegment {
     }
     if (this.#units.length === 0) this.#pendingDts = dts;
     this.#units.push(unit);
+    hold(unit);
     this.#pendingBytes += unit.data.length;
     this.lastDts = dts;
     this.damaged ||= unit.damaged;
@@ -220,6 +222,7 @@ export class OpenSegment {
       this.#frames += frames;
       if (frames > 0) this.#endTicks = endTicks;
       if (keyframe) this.#keyframes.push(keyframe);
+      for (const unit of units) letGo(unit);
     });
   }
 }

@@ -3,6 +3,7 @@
  * Invariants: every GOP begins with its keyframe; memory is bounded by `maxBytes`; what is dropped for that is counted.
  */
 import type { AudioConfig, MediaUnit, VideoConfig } from '#core/domain/media.ts';
+import { hold, letGo } from './unit-memory.ts';
 
 export interface Gop {
   /** Grows with each GOP of the stream's life, across reconnects. */
@@ -49,6 +50,7 @@ export class Ring {
     const last = this.#gops.at(-1);
     if (this.#broken || !last) return;
     last.units.push(unit);
+    hold(unit);
     last.bytes += unit.data.length;
     this.bytes += unit.data.length;
     while (this.bytes > this.#maxBytes) {
@@ -65,8 +67,7 @@ export class Ring {
   }
 
   clear(): void {
-    this.#gops = [];
-    this.bytes = 0;
+    while (this.#gops.length > 0) this.#dropFirst();
     this.#broken = true;
   }
 
@@ -95,7 +96,9 @@ export class Ring {
   }
 
   #dropFirst(): void {
-    this.bytes -= this.#gops.shift()?.bytes ?? 0;
+    const gop = this.#gops.shift();
+    this.bytes -= gop?.bytes ?? 0;
+    for (const unit of gop?.units ?? []) letGo(unit);
     if (this.#gops.length === 0) this.bytes = 0;
   }
 }

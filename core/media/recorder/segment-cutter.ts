@@ -9,6 +9,7 @@ import type { SegmentInfo } from '#core/domain/worker-protocol.ts';
 import { OpenSegment, type SegmentOwner } from './open-segment.ts';
 import { sameAudio } from './same-config.ts';
 import type { SyncQueue } from './segment-file.ts';
+import { hold, letGo } from './unit-memory.ts';
 
 export interface CutterEvents {
   progress(segment: SegmentInfo): void;
@@ -181,6 +182,7 @@ export class SegmentCutter {
     if (this.#held) {
       const first = this.#held[0];
       this.#held.push(unit);
+      hold(unit);
       const waited = first ? unit.pts90k - first.pts90k : 0;
       if (waited > audioWaitTicks || waited < 0 || this.#held.length > maxHeldUnits) this.#release();
       return;
@@ -306,7 +308,10 @@ export class SegmentCutter {
   #release(): void {
     const held = this.#held;
     this.#held = null;
-    for (const unit of held ?? []) this.add(unit);
+    for (const unit of held ?? []) {
+      this.add(unit);
+      letGo(unit);
+    }
   }
 
   #endOf(open: OpenSegment, endDts: number): number {

@@ -6,6 +6,7 @@ import type { Clock } from '#core/base/clock.ts';
 import type { MediaUnit } from '#core/domain/media.ts';
 import type { BusReply } from '#core/domain/worker-protocol.ts';
 import { toBusUnit, type MediaBusConnection } from './bus-media.ts';
+import { pin } from './unit-memory.ts';
 
 interface Client {
   connection: MediaBusConnection;
@@ -113,6 +114,7 @@ export class UnitFeed {
     client.needsKey = false;
     if (client.batch.length === 0) client.sinceMono = mono;
     client.batch.push(unit);
+    pin(unit);
     client.batchBytes += unit.data.length;
     if (mono - client.sinceMono >= client.batchMs || client.batchBytes > maxBatchBytes) this.#flush(client);
   }

@@ -1,19 +1,29 @@
 /**
  * Where a picture's bytes are put together: NAL units with 4-byte length prefixes, written once into a slab from which
- * finished pictures are handed out. Slabs grow with the pictures seen, so that few allocations are made.
- * Invariants: handed-out bytes are never written again; a picture larger than `maxPictureBytes` is refused, not grown.
+ * finished pictures are handed out. Slabs grow with the pictures seen, so that few are needed.
+ * Invariants: handed-out bytes are not written while their memory is held; a picture larger than `maxPictureBytes` is
+ * refused, not grown.
  */
+import type { Slab, SlabPool } from './slab-pool.ts';
+
 export const maxPictureBytes = 8 * 1024 * 1024;
-const minSlabBytes = 64 * 1024;
 const maxSlabBytes = 1024 * 1024;
+/** Of the largest picture: more wastes memory, less wastes the ends of slabs. */
+const slabPictures = 1.5;
 
 export class AccessUnitBuffer {
+  readonly #pool: SlabPool;
+  #memory: Slab | null = null;
   #slab = Buffer.alloc(0);
   #start = 0;
   #end = 0;
   #nal = -1;
   #largest = 0;
   #overflowed = false;
+
+  constructor(pool: SlabPool) {
+    this.#pool = pool;
+  }
 
   get length(): number {
     return this.#end - this.#start;
@@ -61,7 +71,12 @@ export class AccessUnitBuffer {
     this.#nal = -1;
   }
 
-  /** The picture so far, handed over for good. */
+  /** What the picture that is taken next lies in. */
+  get memory(): Slab | null {
+    return this.#memory;
+  }
+
+  /** The picture so far, handed over. */
   take(): Buffer {
     const unit = this.#slab.subarray(this.#start, this.#end);
     this.#largest = Math.max(this.#largest, unit.length);
@@ -82,9 +97,12 @@ export class AccessUnitBuffer {
       this.#overflowed = true;
       return;
     }
-    const usual = Math.min(maxSlabBytes, Math.max(minSlabBytes, this.#largest * 4));
-    const slab = Buffer.allocUnsafeSlow(Math.max(usual, (used + bytes) * 2));
+    const usual = Math.min(maxSlabBytes, this.#largest * slabPictures);
+    const memory = this.#pool.take(Math.max(usual, used + bytes));
+    const slab = memory.bytes;
     this.#slab.copy(slab, 0, this.#start, this.#end);
+    this.#memory?.release();
+    this.#memory = memory;
     if (this.#nal >= 0) this.#nal -= this.#start;
     this.#slab = slab;
     this.#start = 0;

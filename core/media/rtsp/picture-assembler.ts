@@ -3,7 +3,9 @@
  * shown that its markers can be believed, else when the timestamp changes.
  * Invariants: a picture has at least one slice; after a loss every picture is `damaged` until a complete keyframe.
  */
+import type { MediaMemory } from '#core/domain/media.ts';
 import { AccessUnitBuffer } from './access-unit-buffer.ts';
+import { SlabPool } from './slab-pool.ts';
 
 export type NalKind =
   | 'slice'
@@ -31,6 +33,7 @@ export interface Picture {
   key: boolean;
   damaged: boolean;
   data: Buffer;
+  memory: MediaMemory | null;
 }
 
 export interface PictureSink {
@@ -47,7 +50,7 @@ export class PictureAssembler {
   dropped = 0;
   readonly #rules: NalRules;
   readonly #sink: PictureSink;
-  readonly #unit = new AccessUnitBuffer();
+  readonly #unit: AccessUnitBuffer;
   #time = NaN;
   #emittedTime = NaN;
   #slices = 0;
@@ -61,7 +64,8 @@ export class PictureAssembler {
   #markers = 0;
   #joined = false;
 
-  constructor(rules: NalRules, sink: PictureSink) {
+  constructor(rules: NalRules, sink: PictureSink, pool = new SlabPool(0)) {
+    this.#unit = new AccessUnitBuffer(pool);
     this.#rules = rules;
     this.#sink = sink;
   }
@@ -203,7 +207,7 @@ export class PictureAssembler {
       this.#emittedTime = this.#time;
       const data = this.#unit.take();
       this.#reset();
-      this.#sink.onPicture({ time: this.#time, key, damaged, data });
+      this.#sink.onPicture({ time: this.#time, key, damaged, data, memory: this.#unit.memory });
     } else {
       this.dropped++;
       this.#unit.clear();

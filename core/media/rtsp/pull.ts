@@ -14,7 +14,8 @@ import type { BatchMember, ReadBatcher } from './read-batcher.ts';
 import { findSenderReport, receiverReport, type SenderReport } from './rtcp.ts';
 import type { RtpReceiver } from './rtp.ts';
 import { RtspSession } from './rtsp-session.ts';
-import { VideoTrack } from './video-track.ts';
+import type { SlabPool } from './slab-pool.ts';
+import { VideoTrack, type VideoSink } from './video-track.ts';
 
 export interface PullTimeouts {
   /** Until the TCP (and TLS) connection stands. */
@@ -30,6 +31,8 @@ export interface PullTimeouts {
 export interface PullEnvironment {
   clock: Clock;
   batcher: ReadBatcher;
+  /** The sink's word that it holds what it keeps (MediaMemory): pictures' memory is then used again. */
+  pool?: SlabPool;
   log?: (message: string, detail: Record<string, unknown>) => void;
   timeouts?: Partial<PullTimeouts>;
 }
@@ -178,7 +181,7 @@ class RtspPull implements Pull, BatchMember {
   async #openTracks(session: RtspSession, chosen: Chosen): Promise<void> {
     const { codec, format, control } = chosen.video;
     const clock = this.#env.clock;
-    const video = new VideoTrack(format, codec, clock, {
+    const pictures: VideoSink = {
       onVideoConfig: (config) => {
         this.#videoConfig = config;
         this.#config(config, this.#audio?.config ?? null);
@@ -190,7 +193,8 @@ class RtspPull implements Pull, BatchMember {
         this.#audio?.forgetReports();
         this.#log("The camera's timestamps jumped", { jumpMs: Math.round(jumpMs) });
       },
-    });
+    };
+    const video = new VideoTrack(format, codec, clock, pictures, this.#env.pool);
     const transport = await session.setup(control, 0);
     this.#videoChannel = transport.channel;
     video.rtp.expectSource(transport.ssrc);

@@ -9,10 +9,11 @@ import { DecodeOrder } from './decode-order.ts';
 import { depacketiseH264, h264Rules } from './h264-depacketiser.ts';
 import { depacketiseH265, h265Rules } from './h265-depacketiser.ts';
 import { MediaClock, resyncMs } from './media-clock.ts';
-import { PictureAssembler, type Picture } from './picture-assembler.ts';
+import { PictureAssembler, type Picture, type PictureSink } from './picture-assembler.ts';
 import type { SenderReport } from './rtcp.ts';
 import { RtpReceiver } from './rtp.ts';
 import type { SdpFormat } from './sdp.ts';
+import type { SlabPool } from './slab-pool.ts';
 import { spropSets, VideoParameters } from './video-parameters.ts';
 
 /** Further back than B pictures reach. */
@@ -45,7 +46,7 @@ export class VideoTrack {
   #lastMono = 0;
   #lastTimeMs = -Infinity;
 
-  constructor(format: SdpFormat, codec: 'h264' | 'h265', clock: Clock, sink: VideoSink) {
+  constructor(format: SdpFormat, codec: 'h264' | 'h265', clock: Clock, sink: VideoSink, pool?: SlabPool) {
     this.rtp = new RtpReceiver(format.payloadType);
     this.mediaClock = new MediaClock(clock);
     this.#clock = clock;
@@ -54,12 +55,13 @@ export class VideoTrack {
     this.#parameters = new VideoParameters(codec);
     for (const nal of spropSets(format.parameters)) this.#parameters.add(nal);
     this.#depacketise = codec === 'h264' ? depacketiseH264 : depacketiseH265;
-    this.#assembler = new PictureAssembler(codec === 'h264' ? h264Rules : h265Rules, {
+    const pictures: PictureSink = {
       onParameterSet: (nal) => this.#parameters.add(nal),
       onPicture: (picture) => {
         this.#picture(picture);
       },
-    });
+    };
+    this.#assembler = new PictureAssembler(codec === 'h264' ? h264Rules : h265Rules, pictures, pool);
   }
 
   get droppedUnits(): number {
@@ -102,8 +104,10 @@ export class VideoTrack {
     const stepped = this.mediaClock.resyncs !== resyncs;
     const timeMs = stepped ? at : Math.max(at, this.#lastTimeMs + 0.01);
     this.#lastTimeMs = timeMs;
-    const { key, damaged, data } = picture;
-    this.#sink.onVideo({ kind: 'video', pts90k, dts90k, timeMs, key, data, damaged });
+    const { key, damaged, data, memory } = picture;
+    const unit: VideoUnit = { kind: 'video', pts90k, dts90k, timeMs, key, data, damaged };
+    if (memory) unit.memory = memory;
+    this.#sink.onVideo(unit);
   }
 
   #configure(): void {
