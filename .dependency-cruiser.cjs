@@ -38,6 +38,14 @@ module.exports = {
       to: { path: '^core/(media|detect|store|cameras|server|demo|analyser|supervise)/', pathNot: '^core/$1/' },
     },
     {
+      name: 'hub-services-take-their-neighbours',
+      severity: 'error',
+      comment:
+        'What runs in the hub is handed its parts by app.ts: it may know the types of cameras and server, no codec, no store.',
+      from: { path: '^core/hub/' },
+      to: { path: '^core/(media|detect|store|demo|analyser)/' },
+    },
+    {
       name: 'core-has-no-window',
       severity: 'error',
       comment: 'The hub runs headless: no Electron, no React, nothing of the interface.',

@@ -211,6 +211,10 @@ export function createHub(init: HubInit): Hub {
   });
   const pictures = new Pictures({ analysers, recordings });
   const prober = new Prober({
+    kept: (id) => {
+      const camera = registry.find(id);
+      return camera && { url: camera.url, ...registry.credentials(camera) };
+    },
     measure: (target) => measureCamera({ cameraId: newCameraId(), ...target }, clock),
     picture: async (video, unit, width) => (await analysers.picture({ video, unit, width })).jpeg,
     logger,

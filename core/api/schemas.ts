@@ -121,6 +121,9 @@ export const probeRequest = z.object({
   url: cameraAddress,
   username: credential.nullable().optional(),
   password: credential.nullable().optional(),
+  cameraId: cameraId
+    .optional()
+    .describe('A camera of this home: without a password, the one kept for it is used, at its own host only'),
 });
 export const probeResult = z.object({
   url: z.string(),

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { probeRequest, probeResult } from '#core/api/schemas.ts';
 import { errorText, HubError } from '#core/base/errors.ts';
 import type { Logger } from '#core/base/logger.ts';
-import { parseCameraUrl } from '#core/domain/camera-url.ts';
+import { parseCameraUrl, type CameraUrl } from '#core/domain/camera-url.ts';
 import type { AudioConfig, PullTarget, VideoConfig } from '#core/domain/media.ts';
 
 /** What a measured stream offers; core/media/rtsp finds it out. */
@@ -18,6 +18,8 @@ export interface Offer {
 }
 
 interface Init {
+  /** What is kept for a camera of this home, or null. */
+  kept: (cameraId: string) => { url: string; username: string | null; password: string | null } | null;
   measure: (target: Omit<PullTarget, 'cameraId'>) => Promise<Offer>;
   picture: (video: VideoConfig, unit: Uint8Array, width: number) => Promise<Buffer>;
   logger: Logger;
@@ -47,7 +49,8 @@ export class Prober {
       throw new HubError('too_many', 'Several addresses are being tried already. Wait for them.');
     this.#running++;
     try {
-      const { url, username, password } = address;
+      const { url } = address;
+      const { username, password } = this.#credentials(address, request.cameraId);
       const offer = await this.#init.measure({ cameraName: address.host, url, username, password, audio: true });
       return {
         url,
@@ -70,6 +73,16 @@ export class Prober {
     } finally {
       this.#running--;
     }
+  }
+
+  /** The password kept for a camera goes to that camera's host alone, whatever address is being tried. */
+  #credentials(typed: CameraUrl, cameraId: string | undefined): { username: string | null; password: string | null } {
+    const { username, password } = typed;
+    if (password !== null || cameraId === undefined) return { username, password };
+    const kept = this.#init.kept(cameraId);
+    if (!kept || parseCameraUrl(kept.url).host !== typed.host) return { username, password };
+    if (username !== null && username !== kept.username) return { username, password };
+    return { username: kept.username, password: kept.password };
   }
 
   async #picture({ video, keyframe }: Offer): Promise<string | null> {

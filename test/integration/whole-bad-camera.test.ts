@@ -154,6 +154,27 @@ describe('F15: a camera that refuses the password', () => {
   }, 60_000);
 });
 
+describe('trying a camera that is there already', () => {
+  it('uses the kept password at its own host, and at no other', async () => {
+    const camera = await startVirtualCamera({ auth: { scheme: 'digest', username: 'admin', password: 'kept' } });
+    try {
+      const { id } = await hub.call<{ id: string }>('POST', '/api/cameras', {
+        name: 'Kept',
+        url: camera.url,
+        username: 'admin',
+        password: 'kept',
+      });
+      expect((await probe(camera.subUrl, { cameraId: id })).status).toBe(200);
+      expect((await probe(camera.subUrl)).code).toBe('camera_wrong_password');
+      const elsewhere = await probe(camera.subUrl.replace('127.0.0.1', 'localhost'), { cameraId: id });
+      expect(elsewhere.code).toBe('camera_wrong_password');
+      await hub.call('DELETE', `/api/cameras/${id}`);
+    } finally {
+      await camera.stop();
+    }
+  }, 60_000);
+});
+
 describe('F14: passwords', () => {
   it('every printable character works, typed or in the address', async () => {
     const password = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('');

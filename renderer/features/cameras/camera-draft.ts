@@ -4,6 +4,8 @@ import { newCamera } from '#core/api/schemas.ts';
 import type { CameraPatch, NewCamera } from '../../client/cameras.ts';
 
 export interface CameraDraft {
+  /** null: not added yet. */
+  id: string | null;
   name: string;
   url: string;
   subUrl: string;
@@ -16,6 +18,7 @@ export interface CameraDraft {
 }
 
 export const emptyDraft: CameraDraft = {
+  id: null,
   name: '',
   url: '',
   subUrl: '',
@@ -28,6 +31,7 @@ export const emptyDraft: CameraDraft = {
 
 export function draftOf(camera: Camera): CameraDraft {
   return {
+    id: camera.id,
     name: camera.name,
     url: camera.url,
     subUrl: camera.subUrl ?? '',
@@ -41,9 +45,11 @@ export function draftOf(camera: Camera): CameraDraft {
 
 const orNull = (text: string): string | null => (text === '' ? null : text);
 
-/** The address to try. Without a password the hub can't use the one it keeps: probing takes what is typed. */
+/** The address to try. With the password left as it is, the hub uses the one it keeps, for the camera's own host. */
 export function probeOf(draft: CameraDraft, url: string) {
-  return { url: url.trim(), username: orNull(draft.username), password: orNull(draft.password ?? '') };
+  const { id, password } = draft;
+  const typed = { url: url.trim(), username: orNull(draft.username) };
+  return id !== null && password === null ? { ...typed, cameraId: id } : { ...typed, password: orNull(password ?? '') };
 }
 
 export function newCameraOf(draft: CameraDraft): NewCamera {
