@@ -116,8 +116,8 @@ export type RecorderToHub =
   | { type: 'ready'; busPath: string; busToken: string }
   | ({ type: 'stream-status' } & StreamStatus)
   | { type: 'figures'; streams: StreamFigures[] }
-  /** An open segment grew. About once a second; the file is complete up to `bytes`. */
-  | { type: 'segment-progress'; segment: SegmentInfo }
+  /** Open segments grew: those of all streams at once, about once a second. Each file is complete up to its `bytes`. */
+  | { type: 'segment-progress'; segments: SegmentInfo[] }
   /** Bytes are on disk (fsync done). The hub writes the row now. */
   | { type: 'segment-closed'; segment: SegmentInfo }
   /** A gap that goes on is sent again with the same `startMs` and a later `endMs`. One of no length marks a clock that was set back. */

@@ -180,10 +180,12 @@ export class RecorderLink implements Service {
         for (const figures of message.streams) this.#figures.set(streamKey(figures.cameraId, figures.stream), figures);
         return;
       case 'segment-progress': {
-        const segment = toRecord(message.segment);
-        this.#open.set(streamKey(segment.cameraId, segment.stream), segment);
-        this.#resumed(segment);
-        this.recorded.emit(segment);
+        for (const info of message.segments) {
+          const segment = toRecord(info);
+          this.#open.set(streamKey(segment.cameraId, segment.stream), segment);
+          this.#resumed(segment);
+          this.recorded.emit(segment);
+        }
         return;
       }
       case 'segment-closed': {

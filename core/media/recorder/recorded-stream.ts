@@ -21,7 +21,7 @@ import type {
   VideoConfig,
 } from '#core/domain/media.ts';
 import type { CameraId } from '#core/domain/ids.ts';
-import type { RecorderStream, RecorderToHub, StreamFigures } from '#core/domain/worker-protocol.ts';
+import type { RecorderStream, RecorderToHub, SegmentInfo, StreamFigures } from '#core/domain/worker-protocol.ts';
 import { sameAudio, sameVideo } from './same-config.ts';
 import { Backoff } from './backoff.ts';
 import { toBusAudio, toBusVideo } from './bus-media.ts';
@@ -37,6 +37,8 @@ export interface StreamEnv {
   syncs: SyncQueue;
   startPull: (target: PullTarget, sink: PullSink) => Pull;
   send: (message: RecorderToHub) => void;
+  /** An open segment grew; told to the hub together with those of the other streams. */
+  progress: (segment: SegmentInfo) => void;
 }
 
 export interface StreamPlace {
@@ -104,7 +106,7 @@ export class RecordedStream {
       { recordingsDir: place.recordingsDir, ...about },
       { mode: settings.record, preRollMs: place.preRollMs },
       {
-        progress: (segment) => env.send({ type: 'segment-progress', segment }),
+        progress: env.progress,
         closed: (segment) => env.send({ type: 'segment-closed', segment }),
         gap: (startMs, endMs, reason) => env.send({ type: 'gap', ...about, startMs, endMs, reason }),
         writeError: (error) =>

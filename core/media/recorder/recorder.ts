@@ -7,7 +7,7 @@ import type { Service } from '#core/base/lifecycle.ts';
 import type { Logger } from '#core/base/logger.ts';
 import { idPattern, type CameraId } from '#core/domain/ids.ts';
 import type { GapReason, Pull, PullSink, PullTarget } from '#core/domain/media.ts';
-import type { HubToRecorder, RecorderToHub } from '#core/domain/worker-protocol.ts';
+import type { HubToRecorder, RecorderToHub, SegmentInfo } from '#core/domain/worker-protocol.ts';
 import { MediaBus, streamKey, type StreamKey } from './media-bus.ts';
 import { RecordedStream, type StreamEnv } from './recorded-stream.ts';
 import { SyncQueue } from './segment-file.ts';
@@ -29,12 +29,13 @@ export class Recorder implements Service {
   readonly #streams = new Map<StreamKey, RecordedStream>();
   /** Streams that were taken away and still close their last segment. */
   readonly #ending = new Set<Promise<void>>();
+  #progress: SegmentInfo[] = [];
   #storage: GapReason | null = null;
   #timer: NodeJS.Timeout | null = null;
   #lastFiguresMono: number;
 
   constructor(init: RecorderInit) {
-    this.#env = { ...init, syncs: new SyncQueue() };
+    this.#env = { ...init, syncs: new SyncQueue(), progress: (segment) => this.#progress.push(segment) };
     this.#lastFiguresMono = init.clock.monoMs();
     this.bus = new MediaBus(init, (key) => this.#streams.get(key));
   }
@@ -78,6 +79,10 @@ export class Recorder implements Service {
   /** Called by its own timer; tests with a clock of their own call it themselves. */
   tick(): void {
     for (const stream of this.#streams.values()) stream.tick();
+    if (this.#progress.length > 0) {
+      this.#env.send({ type: 'segment-progress', segments: this.#progress });
+      this.#progress = [];
+    }
     const mono = this.#env.clock.monoMs();
     if (mono - this.#lastFiguresMono < figuresEveryMs) return;
     this.#lastFiguresMono = mono;

@@ -67,7 +67,7 @@ export class SegmentCutter {
   #heldSinceMono = 0;
   #lastUnitMono = 0;
   #lastSyncMono = 0;
-  #lastProgressMono = 0;
+  #progressSlot = -1;
   #lastGapMono = 0;
   /** End of the last segment on the timeline, and why nothing followed it. */
   #coveredMs: number | null = null;
@@ -164,8 +164,10 @@ export class SegmentCutter {
       this.#lastSyncMono = mono;
       this.#open?.file.syncSoon();
     }
-    if (mono - this.#lastProgressMono >= progressEveryMs) {
-      this.#lastProgressMono = mono;
+    // In the same tick for all streams, so that one message tells of them all.
+    const slot = Math.floor(mono / progressEveryMs);
+    if (slot !== this.#progressSlot) {
+      this.#progressSlot = slot;
       const info = this.#open?.info();
       if (info) this.#events.progress(info);
     }

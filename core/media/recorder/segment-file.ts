@@ -4,7 +4,7 @@
  * Invariant: after a failure the file is cut back to its last whole fragment, and an existing file is never opened.
  */
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { errorText } from '#core/base/errors.ts';
 
 /** Runs syncs one after another for the whole process: sixteen at once would only compete for one disk and its threads. */
@@ -132,20 +132,29 @@ export class SegmentFile {
   }
 
   async #create(): Promise<FileHandle> {
+    let madeFolders = false;
+    for (let tries = 0; ; tries++) {
+      try {
+        return await open(join(this.#place.recordingsDir, this.path), 'wx', 0o640);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        // The folders are there already for all but the first segment of a day.
+        if (code === 'ENOENT' && !madeFolders) {
+          await this.#makeFolders();
+          madeFolders = true;
+        } else if (code === 'EEXIST' && tries < maxNameTries) this.#startMs++;
+        else throw error;
+      }
+    }
+  }
+
+  async #makeFolders(): Promise<void> {
     let folder = this.#place.recordingsDir;
     for (const name of this.path.split('/').slice(0, -1)) {
       folder = join(folder, name);
       await mkdir(folder).catch((error: unknown) => {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       });
-    }
-    for (let tries = 0; ; tries++) {
-      try {
-        return await open(join(folder, basename(this.path)), 'wx', 0o640);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries >= maxNameTries) throw error;
-        this.#startMs++;
-      }
     }
   }
 

@@ -65,6 +65,8 @@ class RtspPull implements Pull, BatchMember {
   #ended = false;
   #playedAt = 0;
   #lastVideoAt = 0;
+  /** Since the last tick: asking for the time at each packet would cost more than reading it. */
+  #heardVideo = false;
   #lastKeepAliveAt = 0;
   #lastReportAt = 0;
   #senderReport: { report: SenderReport; at: number } | null = null;
@@ -131,6 +133,10 @@ class RtspPull implements Pull, BatchMember {
     if (!this.#batching && now - this.#playedAt > batchAfterMs) {
       this.#batching = true;
       session.connection.socket.setBatched(!this.#immediate);
+    }
+    if (this.#heardVideo) {
+      this.#heardVideo = false;
+      this.#lastVideoAt = now;
     }
     if (now - this.#lastVideoAt > this.#timeouts.silentMs) {
       this.#end(this.#silence(session));
@@ -229,7 +235,7 @@ class RtspPull implements Pull, BatchMember {
   #packet(channel: number, buffer: Buffer, start: number, end: number): void {
     if (this.#ended) return;
     if (channel === this.#videoChannel) {
-      if (this.#video?.packet(buffer, start, end)) this.#lastVideoAt = this.#env.clock.monoMs();
+      if (this.#video?.packet(buffer, start, end)) this.#heardVideo = true;
     } else if (channel === this.#audioChannel) this.#audio?.packet(buffer, start, end);
     else if (channel === this.#videoChannel + 1) this.#videoReport(buffer, start, end);
     else if (channel === this.#audioChannel + 1) {
