@@ -51,6 +51,7 @@ import { Volume } from '#core/hub/volume.ts';
 import { detectionModels, makeExport, measureCamera, openDemo, segmentFiles, workerEntry } from '#core/ports.ts';
 import { Server } from '#core/server/server.ts';
 import { openStore } from '#core/store/store.ts';
+import { compileCache, recorderEnvironment } from '#core/supervise/child-environment.ts';
 import { SupervisedChild, type ChildStatus } from '#core/supervise/child.ts';
 
 export interface HubInit {
@@ -99,21 +100,21 @@ export function createHub(init: HubInit): Hub {
   const children = new Set<SupervisedChild<never, never>>();
   const child = <In extends { type: string }, Out extends { type: string }>(
     worker: string,
-    options: { name?: string; env?: Record<string, string>; heartbeatTimeoutMs?: number } = {},
+    options: { name?: string; env?: Readonly<Record<string, string>>; heartbeatTimeoutMs?: number } = {},
   ): SupervisedChild<In, Out> => {
     const made = new SupervisedChild<In, Out>({
       name: options.name ?? worker,
       entry: workerEntry(worker),
       clock,
       logger,
-      env: options.env ?? {},
+      env: { ...compileCache(folder.cache), ...options.env },
       heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? 10_000,
     });
     children.add(made);
     return made;
   };
   const recorder = new RecorderLink({
-    child: child<HubToRecorder, RecorderToHub>('recorder'),
+    child: child<HubToRecorder, RecorderToHub>('recorder', { env: recorderEnvironment }),
     cameras: registry,
     segments: store.segments,
     settings: store.settings,

@@ -11,6 +11,7 @@ import { errorText } from '#core/base/errors.ts';
 import type { Logger } from '#core/base/logger.ts';
 import type { Heartbeat } from '#core/domain/worker-protocol.ts';
 import { Backoff } from './backoff.ts';
+import { childEnvironment } from './child-environment.ts';
 
 export type ChildState = 'stopped' | 'starting' | 'up' | 'waiting' | 'missing';
 
@@ -42,10 +43,6 @@ export interface ChildInit {
   killAfterMs?: number;
   restart?: { firstMs: number; mostMs: number };
 }
-
-/** What a child may know of the environment: enough to run and to find its files, and no more. */
-const passedOn =
-  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SystemRoot|APPDATA|LOCALAPPDATA|XDG_.*|LD_LIBRARY_PATH|NODE_COMPILE_CACHE|PORCHLIGHT_.*)$/;
 
 export class SupervisedChild<In extends { type: string }, Out extends { type: string }> {
   onMessage: (message: Out | Heartbeat) => void = () => undefined;
@@ -158,11 +155,10 @@ export class SupervisedChild<In extends { type: string }, Out extends { type: st
       this.#lastEnd = `${init.entry} is not there`;
       return;
     }
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name)));
     const child = fork(init.entry, [], {
       serialization: 'advanced',
       execArgv: init.execArgv ?? [],
-      env: { ...env, MALLOC_ARENA_MAX: '2', ...init.env },
+      env: childEnvironment(process.env, init.env ?? {}),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Its own process group: Ctrl-C in a terminal must reach the hub alone, which then stops its children in order.
       detached: process.platform !== 'win32',

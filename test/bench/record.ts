@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CameraId } from '#core/domain/ids.ts';
 import type { HubToRecorder, RecorderCamera, RecorderToHub } from '#core/domain/worker-protocol.ts';
+import { childEnvironment, compileCache, recorderEnvironment } from '#core/supervise/child-environment.ts';
 import { mainClip, subClip, whyNot } from './media.ts';
 import { cpuOver, memoryMb } from './process-figures.ts';
 import { startSource } from './source-process.ts';
@@ -18,6 +19,7 @@ const port = 17_554;
 const warmUpS = 6;
 const measureS = 20;
 const here = import.meta.dirname;
+const cacheFolder = join(tmpdir(), 'porchlight-bench-media', 'cache');
 
 interface Figures {
   /** CPU-seconds per camera-hour. */
@@ -109,7 +111,10 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 
 function recorder(cameras: number, clip: 0 | 1): Promise<Figures> {
   return inFolder(async (folder) => {
-    const child = fork(join(here, '../../core/workers/recorder.ts'), { serialization: 'advanced', stdio: 'ignore' });
+    // As the hub starts it; the compiled code of the runs before is there, as it is after the first start of an installation.
+    const env = childEnvironment(process.env, { ...compileCache(cacheFolder), ...recorderEnvironment });
+    const entry = join(here, '../../core/workers/recorder.ts');
+    const child = fork(entry, [], { serialization: 'advanced', stdio: 'ignore', execArgv: [], env });
     const exited = new Promise((resolve) => child.once('exit', resolve));
     let streaming = 0;
     await new Promise<void>((resolve, reject) => {
