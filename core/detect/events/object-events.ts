@@ -9,6 +9,7 @@ import type { Box } from '#core/domain/geometry.ts';
 import type { CameraId } from '#core/domain/ids.ts';
 import { newEventId } from '#core/domain/ids.ts';
 import { containment, relativeDistance } from '../tracking/boxes.ts';
+import { areBeside } from '../tracking/tracker.ts';
 import { isRidden, type Group } from '../tracking/groups.ts';
 import type { Track } from '../tracking/track.ts';
 import { pictureQuality, takePictures } from './snapshot.ts';
@@ -44,6 +45,8 @@ const longestMs = 30 * 60_000;
 const motionHitsNeeded = 3;
 /** Within this distance (in sizes) of where a thing was last seen, a new track may be the same thing. */
 const samePlace = 1.5;
+/** A second thing beside one that was reported must be seen together with it this often: a thing in parts is one thing. */
+const besideHitsNeeded = 6;
 /** And this much farther for each second that passed. */
 const speedReach = 1;
 
@@ -107,16 +110,19 @@ export class ObjectEvents {
     );
     if (lost) {
       track.settleGroup();
+      track.reported = true;
       lost.track = track;
       this.#grow(lost, track, frame, settings);
       return;
     }
     const double = sameGroup.some((one) => {
       const box = one.track?.predicted(timeMs) ?? one.lastBox;
-      return Math.max(containment(track.box, box), containment(box, track.box)) > 0.7;
+      const inside = Math.max(containment(track.box, box), containment(box, track.box)) > 0.7;
+      return inside || (areBeside(track.box, box) && track.besideHits < besideHitsNeeded);
     });
     if (double || this.#coolsDown(track, settings)) return;
     track.settleGroup();
+    track.reported = true;
     const state: EventState = {
       id: newEventId(),
       cameraId: this.#cameraId,
@@ -203,12 +209,12 @@ export class ObjectEvents {
     this.#sink.onEvent({ ...event.state, endMs: Math.max(event.state.startMs, endMs) });
   }
 
-  /** Whether a thing of this kind was reported in this place a moment ago. */
+  /** Whether a thing of this kind ended a moment ago where this one began: the next car in the lane began elsewhere. */
   #coolsDown(track: Track, settings: DetectSettings): boolean {
     return this.#ended.some((one) => {
       const sinceMs = track.firstMs - one.endMs;
       const recent = sinceMs >= -1_000 && sinceMs < settings.cooldownS * 1_000;
-      return recent && one.group === track.group && relativeDistance(one.box, track.box) < 1;
+      return recent && one.group === track.group && relativeDistance(one.box, track.firstBox) < 1;
     });
   }
 }

@@ -18,7 +18,7 @@ const moveDistance = 0.35;
 const moveOverlap = 0.65;
 /** Boxes of parked cars jump when somebody walks past: one sight away from its place is not a movement. */
 const awaySights = 2;
-const filledHitsNeeded = 3;
+const filledHitsNeeded = 2;
 const filledDistance = 0.15;
 const filledOverlap = 0.85;
 /** Unmoved for this long: it stands. */
@@ -30,8 +30,12 @@ const mostSpeed = 1.5;
 export class Track {
   readonly id: number;
   readonly firstMs: number;
+  /** Where it was first seen. */
+  readonly firstBox: Box;
   lastSeenMs: number;
   lastLookMs: number;
+  /** Last time that a detection above the threshold was joined to it. */
+  lastSureMs: number;
   /** Last time that motion was seen in it. */
   lastMotionMs = -Infinity;
   box: Box;
@@ -50,6 +54,10 @@ export class Track {
   motionHits = 0;
   /** Pictures in which a moving area and it were about the same. */
   filledHits = 0;
+  /** Pictures in which it and a thing of its kind right beside it were both seen: then they are two. */
+  besideHits = 0;
+  /** An event was made of it. */
+  reported = false;
   /** Pictures in which it was seen together with a person who may ride it. */
   riddenHits = 0;
   #kind: Group | null = null;
@@ -65,8 +73,10 @@ export class Track {
   constructor(id: number, detection: Detection, timeMs: number) {
     this.id = id;
     this.firstMs = timeMs;
+    this.firstBox = detection.box;
     this.lastSeenMs = timeMs;
     this.lastLookMs = timeMs;
+    this.lastSureMs = timeMs;
     this.box = detection.box;
     this.seenBox = detection.box;
     this.score = detection.score;
@@ -159,8 +169,8 @@ export class Track {
     const far = distance > moveDistance && overlap < moveOverlap;
     // What is full of motion needs less of a way to be believed.
     const near = this.filledHits >= filledHitsNeeded && distance > filledDistance && overlap < filledOverlap;
-    this.#away = far || near ? this.#away + 1 : 0;
-    if (this.#away >= awaySights) {
+    this.#away = far ? this.#away + 1 : 0;
+    if (near || this.#away >= awaySights) {
       this.hasMoved = true;
       this.stationary = false;
       this.#anchor = this.box;

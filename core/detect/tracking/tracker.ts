@@ -5,22 +5,29 @@
  */
 import type { Detection } from '#core/domain/detection.ts';
 import { intersectionOverUnion, type Box } from '#core/domain/geometry.ts';
-import { containment, isFiniteBox, relativeDistance } from './boxes.ts';
+import { containment, isFiniteBox, overlapArea, relativeDistance } from './boxes.ts';
 import { groupOf } from './groups.ts';
 import { Track } from './track.ts';
 
 const mostTracks = 60;
 /** A track that was never confirmed is forgotten after this. */
-const tentativeHoldMs = 1_000;
-/** A confirmed one is kept in mind this long after it was last seen. */
-export const holdMs = 3_000;
+const tentativeHoldMs = 700;
+/** A confirmed one of which no event was made. */
+const unreportedHoldMs = 1_500;
+/** One that was reported is kept in mind this long after it was last seen. */
+const holdMs = 3_000;
 /** A thing that stands may be hidden for a while: people walk past, a look finds it in doubt. */
 const stationaryHoldMs = 20_000;
 const leastLikeness = 0.3;
+const besideMargin = 0.1;
+/** Unsure detections carry a track on for this long after the last sure one. */
+const unsureMs = 1_500;
 /** A detection of another group counts less than one of the same, however well it fits. */
 const otherWord = 0.5;
 /** Two tracks of a group this much in one another are one thing. */
-const sameThing = 0.8;
+const sameThing = 0.7;
+/** And at least this alike in size: a part of a thing, not something small before it. */
+const leastOverlap = 0.12;
 
 export interface TrackUpdate {
   /** Tracks that were lost or that turned out to be part of another (`into`). */
@@ -48,13 +55,16 @@ export class Tracker {
     const sane = detections.filter((one) => Number.isFinite(one.score) && isFiniteBox(one.box));
     const seen = new Set<Track>();
     const rest = this.#join(sane.filter(sure), timeMs, seen);
+    for (const track of seen) track.lastSureMs = timeMs;
     this.#join(
       sane.filter((one) => !sure(one)),
       timeMs,
       seen,
+      unsureMs,
     );
     for (const track of this.#tracks) if (seen.has(track) || looked(track.predicted(timeMs))) track.lastLookMs = timeMs;
     for (const detection of rest) this.#begin(detection, timeMs);
+    this.#countNeighbours(timeMs);
     return { ended: [...this.#mergeDoubles(timeMs), ...this.#forget(timeMs)] };
   }
 
@@ -64,10 +74,10 @@ export class Tracker {
   }
 
   /** Returns the detections that no track took. */
-  #join(detections: readonly Detection[], timeMs: number, seen: Set<Track>): Detection[] {
+  #join(detections: readonly Detection[], timeMs: number, seen: Set<Track>, mostUnsureMs = Infinity): Detection[] {
     const pairs: { track: Track; detection: Detection; likeness: number }[] = [];
     for (const track of this.#tracks) {
-      if (seen.has(track)) continue;
+      if (seen.has(track) || timeMs - track.lastSureMs > mostUnsureMs) continue;
       const expected = track.predicted(timeMs);
       for (const detection of detections) {
         const likeness =
@@ -102,6 +112,13 @@ export class Tracker {
     if (!double) this.#tracks.push(new Track(this.#nextId++, detection, timeMs));
   }
 
+  #countNeighbours(timeMs: number): void {
+    const seen = this.#tracks.filter((track) => track.lastSeenMs === timeMs);
+    for (const track of seen)
+      if (seen.some((one) => one !== track && one.group === track.group && areBeside(one.box, track.box)))
+        track.besideHits++;
+  }
+
   #mergeDoubles(timeMs: number): TrackUpdate['ended'] {
     const ended: TrackUpdate['ended'] = [];
     for (const [index, older] of this.#tracks.entries())
@@ -111,7 +128,7 @@ export class Tracker {
         const a = older.predicted(timeMs);
         const b = younger.predicted(timeMs);
         if (Math.max(containment(a, b), containment(b, a)) <= sameThing) continue;
-        if (intersectionOverUnion(a, b) < 0.25) continue;
+        if (intersectionOverUnion(a, b) < leastOverlap) continue;
         // The confirmed one, else the older one, goes on with what both know.
         const [stays, goes] = younger.confirmed && !older.confirmed ? [younger, older] : [older, younger];
         if (goes.lastSeenMs > stays.lastSeenMs) {
@@ -131,13 +148,32 @@ export class Tracker {
       const gone = track.stationary
         ? // What stands is looked at rarely: only looks that did not find it count.
           track.lastLookMs - track.lastSeenMs > stationaryHoldMs
-        : timeMs - track.lastSeenMs > (track.confirmed ? holdMs : tentativeHoldMs);
+        : timeMs - track.lastSeenMs > holdOf(track);
       if (!gone) continue;
       this.#tracks.splice(this.#tracks.indexOf(track), 1);
       ended.push({ track, into: null });
     }
     return ended;
   }
+}
+
+/** So near each other that they may be parts of one thing. */
+export function areBeside(a: Box, b: Box): boolean {
+  return overlapArea(grown(a), grown(b)) > 0;
+}
+
+function grown({ x, y, w, h }: Box): Box {
+  return {
+    x: x - w * besideMargin,
+    y: y - h * besideMargin,
+    w: w * (1 + 2 * besideMargin),
+    h: h * (1 + 2 * besideMargin),
+  };
+}
+
+function holdOf(track: Track): number {
+  if (track.reported) return holdMs;
+  return track.confirmed ? unreportedHoldMs : tentativeHoldMs;
 }
 
 /** 0 for two boxes that can't be the same thing, 1 for the same box. */
