@@ -5,7 +5,7 @@
  */
 import type { AnalysisFrame, AnalysisSink } from '#core/domain/analysis-frame.ts';
 import { defaultThreshold, type DetectSettings, type EventState } from '#core/domain/detection.ts';
-import type { Box } from '#core/domain/geometry.ts';
+import { intersectionOverUnion, type Box } from '#core/domain/geometry.ts';
 import type { CameraId } from '#core/domain/ids.ts';
 import { newEventId } from '#core/domain/ids.ts';
 import { containment, relativeDistance } from '../tracking/boxes.ts';
@@ -20,6 +20,8 @@ interface OpenEvent {
   group: Group;
   /** null after the track was lost: a new one in its place may still take the event over. */
   track: Track | null;
+  /** Of its last track. */
+  trackId: number;
   lastBox: Box;
   lastSeenMs: number;
   quality: number;
@@ -38,6 +40,8 @@ const lingerMs = 2_000;
 const reportEveryMs = 1_000;
 const saveEveryMs = 1_000;
 const betterBy = 1.15;
+/** What appears this much where a thing of its kind ended is taken for that thing while it cools down. */
+const sameSpot = 0.4;
 /** A person or an animal that stands goes on being an event for this long; a vehicle is parked. */
 const livingStandsMs = 60_000;
 /** An event that never ends would never be looked at. */
@@ -47,6 +51,7 @@ const motionHitsNeeded = 3;
 const samePlace = 1.5;
 /** A second thing beside one that was reported must be seen together with it this often: a thing in parts is one thing. */
 const besideHitsNeeded = 6;
+const partLostMs = 500;
 /** And this much farther for each second that passed. */
 const speedReach = 1;
 
@@ -101,24 +106,19 @@ export class ObjectEvents {
   #begin(track: Track, frame: AnalysisFrame, settings: DetectSettings): void {
     const { timeMs } = frame;
     const sameGroup = this.#open.filter((one) => one.group === track.group);
-    const lost = sameGroup.find(
-      (one) =>
-        one.lastSeenMs < timeMs &&
-        one.lastSeenMs <= track.firstMs + 300 &&
-        relativeDistance(one.track?.predicted(timeMs) ?? one.lastBox, track.box) <
-          samePlace + (speedReach * (timeMs - one.lastSeenMs)) / 1000,
-    );
+    const lost = sameGroup.find((one) => isSameThing(one, track, timeMs));
     if (lost) {
       track.settleGroup();
       track.reported = true;
       lost.track = track;
+      lost.trackId = track.id;
       this.#grow(lost, track, frame, settings);
       return;
     }
     const double = sameGroup.some((one) => {
       const box = one.track?.predicted(timeMs) ?? one.lastBox;
       const inside = Math.max(containment(track.box, box), containment(box, track.box)) > 0.7;
-      return inside || (areBeside(track.box, box) && track.besideHits < besideHitsNeeded);
+      return inside || (areBeside(track.box, box) && besideHits(track, one) < besideHitsNeeded);
     });
     if (double || this.#coolsDown(track, settings)) return;
     track.settleGroup();
@@ -141,6 +141,7 @@ export class ObjectEvents {
       state,
       group: track.group,
       track,
+      trackId: track.id,
       lastBox: track.box,
       lastSeenMs: timeMs,
       quality: 0,
@@ -182,6 +183,7 @@ export class ObjectEvents {
     if (!event) return;
     // Both have an event: the one that goes ends where it was last seen.
     event.track = into && !this.#open.some((one) => one.track === into) ? into : null;
+    if (event.track) event.trackId = event.track.id;
   }
 
   #maybeEnd(event: OpenEvent, timeMs: number): void {
@@ -214,7 +216,21 @@ export class ObjectEvents {
     return this.#ended.some((one) => {
       const sinceMs = track.firstMs - one.endMs;
       const recent = sinceMs >= -1_000 && sinceMs < settings.cooldownS * 1_000;
-      return recent && one.group === track.group && relativeDistance(one.box, track.firstBox) < 1;
+      return recent && one.group === track.group && intersectionOverUnion(one.box, track.firstBox) > sameSpot;
     });
   }
+}
+
+/** Whether this track goes on with what the event is about: its own track is lost, and this one fits in place and time. */
+function isSameThing(event: OpenEvent, track: Track, timeMs: number): boolean {
+  const unseenMs = timeMs - event.lastSeenMs;
+  const partOfIt = besideHits(track, event) > 0 && besideHits(track, event) < besideHitsNeeded;
+  if (partOfIt && unseenMs > partLostMs) return true;
+  if (unseenMs <= 0 || event.lastSeenMs > track.firstMs + 300) return false;
+  const box = event.track?.predicted(timeMs) ?? event.lastBox;
+  return relativeDistance(box, track.box) < samePlace + (speedReach * unseenMs) / 1000;
+}
+
+function besideHits(track: Track, event: OpenEvent): number {
+  return track.beside.get(event.trackId) ?? 0;
 }

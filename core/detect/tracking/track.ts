@@ -54,8 +54,8 @@ export class Track {
   motionHits = 0;
   /** Pictures in which a moving area and it were about the same. */
   filledHits = 0;
-  /** Pictures in which it and a thing of its kind right beside it were both seen: then they are two. */
-  besideHits = 0;
+  /** By track: pictures in which it and that thing of its kind, right beside it, were both seen. Seen often, they are two. */
+  readonly beside = new Map<number, number>();
   /** An event was made of it. */
   reported = false;
   /** Pictures in which it was seen together with a person who may ride it. */
@@ -145,8 +145,9 @@ export class Track {
 
   /** Takes over the history of a track that turned out to be the same thing. */
   absorb(other: Track): void {
-    this.hits += other.hits;
-    this.#scoreSum += other.#scoreSum;
+    // Both may have been seen in the same pictures: that is not twice the evidence.
+    this.hits = Math.max(this.hits, other.hits);
+    this.#scoreSum = Math.max(this.#scoreSum, other.#scoreSum);
     this.bestScore = Math.max(this.bestScore, other.bestScore);
     this.motionHits = Math.max(this.motionHits, other.motionHits);
     this.filledHits = Math.max(this.filledHits, other.filledHits);

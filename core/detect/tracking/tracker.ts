@@ -115,8 +115,9 @@ export class Tracker {
   #countNeighbours(timeMs: number): void {
     const seen = this.#tracks.filter((track) => track.lastSeenMs === timeMs);
     for (const track of seen)
-      if (seen.some((one) => one !== track && one.group === track.group && areBeside(one.box, track.box)))
-        track.besideHits++;
+      for (const one of seen)
+        if (one !== track && one.group === track.group && areBeside(one.box, track.box))
+          track.beside.set(one.id, (track.beside.get(one.id) ?? 0) + 1);
   }
 
   #mergeDoubles(timeMs: number): TrackUpdate['ended'] {
