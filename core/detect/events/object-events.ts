@@ -24,6 +24,8 @@ interface OpenEvent {
   trackId: number;
   lastBox: Box;
   lastSeenMs: number;
+  /** When last seen it was going out of the picture. */
+  left: boolean;
   quality: number;
   savedMs: number;
   sentMs: number;
@@ -54,6 +56,9 @@ const besideHitsNeeded = 6;
 const partLostMs = 500;
 /** And this much farther for each second that passed. */
 const speedReach = 1;
+const mostReachMs = 1_500;
+/** What left the picture is gone: only what shows up right there may still be it. */
+const leftPlace = 0.7;
 
 export class ObjectEvents {
   readonly #cameraId: CameraId;
@@ -144,6 +149,7 @@ export class ObjectEvents {
       trackId: track.id,
       lastBox: track.box,
       lastSeenMs: timeMs,
+      left: false,
       quality: 0,
       savedMs: -Infinity,
       sentMs: timeMs,
@@ -158,6 +164,7 @@ export class ObjectEvents {
     const { state } = event;
     event.lastBox = track.box;
     event.lastSeenMs = timeMs;
+    event.left = track.isLeaving;
     state.score = Math.max(state.score, track.bestScore);
     state.subLabel = track.label;
     for (const zone of zonesTouched(track.seenBox, track.group, settings))
@@ -228,7 +235,8 @@ function isSameThing(event: OpenEvent, track: Track, timeMs: number): boolean {
   if (partOfIt && unseenMs > partLostMs) return true;
   if (unseenMs <= 0 || event.lastSeenMs > track.firstMs + 300) return false;
   const box = event.track?.predicted(timeMs) ?? event.lastBox;
-  return relativeDistance(box, track.box) < samePlace + (speedReach * unseenMs) / 1000;
+  const reach = event.left ? leftPlace : samePlace + (speedReach * Math.min(mostReachMs, unseenMs)) / 1000;
+  return relativeDistance(box, track.firstBox) < reach;
 }
 
 function besideHits(track: Track, event: OpenEvent): number {

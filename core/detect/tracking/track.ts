@@ -5,7 +5,7 @@
 import type { Detection, ObjectLabel } from '#core/domain/detection.ts';
 import type { Box } from '#core/domain/geometry.ts';
 import { intersectionOverUnion } from '#core/domain/geometry.ts';
-import { centre, moved, relativeDistance } from './boxes.ts';
+import { centre, clipped, moved, relativeDistance } from './boxes.ts';
 import { groupOf, type Group } from './groups.ts';
 
 const confirmHits = 3;
@@ -26,6 +26,8 @@ const standsAfterMs = 8_000;
 /** A velocity is believed for this long after the last sight. */
 const coastMs = 1_000;
 const mostSpeed = 1.5;
+const leavingSeconds = 0.5;
+const pictureEdge = 0.01;
 
 export class Track {
   readonly id: number;
@@ -109,6 +111,15 @@ export class Track {
   predicted(timeMs: number): Box {
     const seconds = Math.min(coastMs, Math.max(0, timeMs - this.lastSeenMs)) / 1000;
     return moved(this.box, this.#vx * seconds, this.#vy * seconds);
+  }
+
+  /** Whether it is about to leave the picture, or has left it. */
+  get isLeaving(): boolean {
+    const { x, y, w, h } = this.box;
+    const soon = moved(this.box, this.#vx * leavingSeconds, this.#vy * leavingSeconds);
+    const inside = clipped(soon);
+    const cut = x < pictureEdge || y < pictureEdge || x + w > 1 - pictureEdge || y + h > 1 - pictureEdge;
+    return cut && (!inside || inside.w * inside.h < 0.85 * w * h);
   }
 
   see(detection: Detection, timeMs: number): void {

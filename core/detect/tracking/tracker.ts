@@ -12,6 +12,8 @@ import { Track } from './track.ts';
 const mostTracks = 60;
 /** A track that was never confirmed is forgotten after this. */
 const tentativeHoldMs = 700;
+/** Nor one that was seen once only. */
+const onceSeenHoldMs = 500;
 /** A confirmed one of which no event was made. */
 const unreportedHoldMs = 1_500;
 /** One that was reported is kept in mind this long after it was last seen. */
@@ -174,7 +176,8 @@ function grown({ x, y, w, h }: Box): Box {
 
 function holdOf(track: Track): number {
   if (track.reported) return holdMs;
-  return track.confirmed ? unreportedHoldMs : tentativeHoldMs;
+  if (track.confirmed) return unreportedHoldMs;
+  return track.hits === 1 ? onceSeenHoldMs : tentativeHoldMs;
 }
 
 /** 0 for two boxes that can't be the same thing, 1 for the same box. */
