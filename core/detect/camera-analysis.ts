@@ -12,7 +12,7 @@ import type { AnalysisStatus } from '#core/domain/worker-protocol.ts';
 import { DetectorHealth } from './detector-health.ts';
 import { MotionEvents } from './events/motion-events.ts';
 import { ObjectEvents } from './events/object-events.ts';
-import { lookAt, type Look } from './look.ts';
+import { lookAt, type Look, type Sighting } from './look.ts';
 import { motionHeight, motionWidth, MotionDetector, type Motion } from './motion/motion-detector.ts';
 import { chooseRegions, fullRegion, views, type Region } from './regions.ts';
 import { clipped, containment, isMasked, overlapArea } from './tracking/boxes.ts';
@@ -183,7 +183,7 @@ export class CameraAnalysis {
   }
 
   /** Who rides is one thing with what is ridden: the person is what is reported. */
-  #withoutRides(detections: readonly Detection[]): Detection[] {
+  #withoutRides(detections: readonly Sighting[]): Sighting[] {
     const people = [
       ...detections.filter((one) => one.label === 'person').map((one) => one.box),
       ...this.#tracker.tracks.filter((track) => track.group === 'person').map((track) => track.predicted(this.#lastMs)),

@@ -8,6 +8,7 @@ import type { DetectorPort } from '#core/domain/analysis-frame.ts';
 /** A picture's answer that takes longer is not waited for. */
 const answerLimitMs = 2_500;
 const failuresUntilAbsent = 2;
+const hangsForMs = 10_000;
 const retryEveryMs = 2_000;
 /** Above this mean it can't keep up with five pictures per second. */
 const slowMs = 200;
@@ -19,8 +20,8 @@ export class DetectorHealth {
   #failures = 0;
   #nextTryMs = -Infinity;
   #meanMs = 0;
-  /** A question that was given up on; while it is under way no other is asked. */
-  #hanging = false;
+  /** A question was given up on: until it comes back, or until then, no other is asked. */
+  #hangingUntilMs: number | null = null;
 
   constructor(detector: DetectorPort | null, clock: Clock) {
     this.#detector = detector;
@@ -28,7 +29,7 @@ export class DetectorHealth {
   }
 
   get isAbsent(): boolean {
-    return this.#detector === null || this.#failures >= failuresUntilAbsent;
+    return this.#detector === null || this.#hangingUntilMs !== null || this.#failures >= failuresUntilAbsent;
   }
 
   get state(): 'ok' | 'slow' | 'absent' {
@@ -42,14 +43,15 @@ export class DetectorHealth {
     this.#failures = 0;
     this.#nextTryMs = -Infinity;
     this.#meanMs = 0;
-    this.#hanging = false;
+    this.#hangingUntilMs = null;
   }
 
   /** The answer, or null if there is none to be had now. */
   async ask<T>(question: (detector: DetectorPort) => Promise<T>): Promise<T | null> {
     const detector = this.#detector;
-    if (!detector || this.#hanging || (this.isAbsent && this.#clock.monoMs() < this.#nextTryMs)) return null;
     const startMs = this.#clock.monoMs();
+    if (!detector || startMs < (this.#hangingUntilMs ?? -Infinity) || (this.isAbsent && startMs < this.#nextTryMs))
+      return null;
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), answerLimitMs);
@@ -63,9 +65,9 @@ export class DetectorHealth {
     clearTimeout(timer);
     if (detector !== this.#detector) return first !== 'late' && first ? first.value : null;
     if (first === 'late') {
-      this.#hanging = true;
+      this.#hangingUntilMs = this.#clock.monoMs() + hangsForMs;
       void answer.then(() => {
-        if (detector === this.#detector) this.#hanging = false;
+        if (detector === this.#detector) this.#hangingUntilMs = null;
       });
     }
     if (first === 'late' || first === null) {
@@ -74,6 +76,7 @@ export class DetectorHealth {
       return null;
     }
     this.#failures = 0;
+    this.#hangingUntilMs = null;
     this.#meanMs += (this.#clock.monoMs() - startMs - this.#meanMs) * gain;
     return first.value;
   }

@@ -11,8 +11,13 @@ const cutFactor = 0.7;
 const edge = 0.012;
 const overlap = 0.5;
 
+/** `cut`: an edge of the crop went through it, so its box is only a part of the thing. */
+export interface Sighting extends Detection {
+  cut: boolean;
+}
+
 export interface Look {
-  detections: Detection[];
+  detections: Sighting[];
   /** Time the detector took in all. */
   ms: number;
 }
@@ -46,7 +51,7 @@ export async function lookAt(
 }
 
 /** A detection in a region as one of the picture; none for what is no box. */
-function inPicture(detection: Detection, region: Region, { width, height }: AnalysisFrame): Detection[] {
+function inPicture(detection: Detection, region: Region, { width, height }: AnalysisFrame): Sighting[] {
   if (!isFiniteBox(detection.box) || !Number.isFinite(detection.score)) return [];
   const { x, y, w, h } = detection.box;
   const box: Box | null = clipped({
@@ -62,5 +67,5 @@ function inPicture(detection: Detection, region: Region, { width, height }: Anal
     (y < edge && region.y > 0) ||
     (x + w > 1 - edge && region.x + region.w < width) ||
     (y + h > 1 - edge && region.y + region.h < height);
-  return [{ label: detection.label, score: cut ? detection.score * cutFactor : detection.score, box }];
+  return [{ label: detection.label, score: cut ? detection.score * cutFactor : detection.score, box, cut }];
 }

@@ -28,8 +28,8 @@ export function cleanBox(x: number, y: number, w: number, h: number): Box | null
 }
 
 /** Greedy non-maximum suppression. Two boxes of kinds that are confused are one object when they overlap by `overlap`. */
-export function suppressDoubles(detections: readonly Detection[], overlap: number): Detection[] {
-  const kept: Detection[] = [];
+export function suppressDoubles<T extends Detection>(detections: readonly T[], overlap: number): T[] {
+  const kept: T[] = [];
   for (const candidate of [...detections].sort((a, b) => b.score - a.score)) {
     if (kept.length >= mostBoxes) break;
     const double = kept.some((one) => {

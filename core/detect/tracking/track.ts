@@ -5,7 +5,7 @@
 import type { Detection, ObjectLabel } from '#core/domain/detection.ts';
 import type { Box } from '#core/domain/geometry.ts';
 import { intersectionOverUnion } from '#core/domain/geometry.ts';
-import { centre, clipped, moved, relativeDistance } from './boxes.ts';
+import { centre, clipped, containment, moved, relativeDistance } from './boxes.ts';
 import { groupOf, type Group } from './groups.ts';
 
 const confirmHits = 3;
@@ -18,6 +18,7 @@ const moveDistance = 0.35;
 const moveOverlap = 0.65;
 /** Boxes of parked cars jump when somebody walks past: one sight away from its place is not a movement. */
 const awaySights = 2;
+const partInside = 0.8;
 const filledHitsNeeded = 2;
 const filledDistance = 0.15;
 const filledOverlap = 0.85;
@@ -28,6 +29,11 @@ const coastMs = 1_000;
 const mostSpeed = 1.5;
 const leavingSeconds = 0.5;
 const pictureEdge = 0.01;
+
+/** A detection; `cut` if its box is only a part of the thing. */
+export interface Measurement extends Detection {
+  cut?: boolean;
+}
 
 export class Track {
   readonly id: number;
@@ -69,10 +75,11 @@ export class Track {
   #vy = 0;
   #anchor: Box;
   #anchorMs: number;
+  #anchorCut: boolean;
   /** Sights in a row that were away from the anchor. */
   #away = 0;
 
-  constructor(id: number, detection: Detection, timeMs: number) {
+  constructor(id: number, detection: Measurement, timeMs: number) {
     this.id = id;
     this.firstMs = timeMs;
     this.firstBox = detection.box;
@@ -86,6 +93,7 @@ export class Track {
     this.#scoreSum = detection.score;
     this.#anchor = detection.box;
     this.#anchorMs = timeMs;
+    this.#anchorCut = detection.cut === true;
     this.#votes.set(detection.label, detection.score);
   }
 
@@ -122,7 +130,26 @@ export class Track {
     return cut && (!inside || inside.w * inside.h < 0.85 * w * h);
   }
 
-  see(detection: Detection, timeMs: number): void {
+  see(detection: Measurement, timeMs: number): void {
+    // What a crop's edge cut off says that it is there, but not where it ends.
+    const part = detection.cut === true && containment(detection.box, this.predicted(timeMs)) > partInside;
+    if (part) this.box = this.stationary ? this.box : this.predicted(timeMs);
+    else this.#measure(detection, timeMs);
+    if (!part) this.seenBox = detection.box;
+    this.lastSeenMs = timeMs;
+    this.score = detection.score;
+    this.bestScore = Math.max(this.bestScore, detection.score);
+    this.hits++;
+    this.#scoreSum += detection.score;
+    this.#votes.set(detection.label, (this.#votes.get(detection.label) ?? 0) + detection.score);
+    if (!part) this.#judgeMovement(detection, timeMs);
+    if (!this.confirmed && this.hits >= confirmHits && this.#scoreSum >= confirmScore) {
+      this.confirmed = true;
+      this.confirmedMs = timeMs;
+    }
+  }
+
+  #measure(detection: Detection, timeMs: number): void {
     const seconds = (timeMs - this.lastSeenMs) / 1000;
     const before = this.box;
     const expected = this.predicted(timeMs);
@@ -133,25 +160,12 @@ export class Track {
       w: mix(before.w, detection.box.w),
       h: mix(before.h, detection.box.h),
     };
-    if (seconds > 0) {
-      const [x0, y0] = centre(before);
-      const [x1, y1] = centre(this.box);
-      const gain = this.hits === 1 ? 1 : velocityGain;
-      this.#vx = limit(this.#vx + ((x1 - x0) / seconds - this.#vx) * gain);
-      this.#vy = limit(this.#vy + ((y1 - y0) / seconds - this.#vy) * gain);
-    }
-    this.seenBox = detection.box;
-    this.lastSeenMs = timeMs;
-    this.score = detection.score;
-    this.bestScore = Math.max(this.bestScore, detection.score);
-    this.hits++;
-    this.#scoreSum += detection.score;
-    this.#votes.set(detection.label, (this.#votes.get(detection.label) ?? 0) + detection.score);
-    this.#judgeMovement(timeMs);
-    if (!this.confirmed && this.hits >= confirmHits && this.#scoreSum >= confirmScore) {
-      this.confirmed = true;
-      this.confirmedMs = timeMs;
-    }
+    if (seconds <= 0) return;
+    const [x0, y0] = centre(before);
+    const [x1, y1] = centre(this.box);
+    const gain = this.hits === 1 ? 1 : velocityGain;
+    this.#vx = limit(this.#vx + ((x1 - x0) / seconds - this.#vx) * gain);
+    this.#vy = limit(this.#vy + ((y1 - y0) / seconds - this.#vy) * gain);
   }
 
   /** Takes over the history of a track that turned out to be the same thing. */
@@ -175,10 +189,17 @@ export class Track {
     this.#anchorMs = timeMs;
   }
 
-  #judgeMovement(timeMs: number): void {
+  #judgeMovement(detection: Measurement, timeMs: number): void {
+    if (this.#anchorCut && detection.cut !== true) {
+      // Now it is seen whole: that is where it stood all the time, as far as is known.
+      this.#anchor = detection.box;
+      this.#anchorCut = false;
+    }
     const distance = relativeDistance(this.box, this.#anchor);
     const overlap = intersectionOverUnion(this.box, this.#anchor);
-    const far = distance > moveDistance && overlap < moveOverlap;
+    // Half of it hidden by somebody is still in its place.
+    const hidden = containment(this.box, this.#anchor) > partInside;
+    const far = distance > moveDistance && overlap < moveOverlap && !hidden;
     // What is full of motion needs less of a way to be believed.
     const near = this.filledHits >= filledHitsNeeded && distance > filledDistance && overlap < filledOverlap;
     this.#away = far ? this.#away + 1 : 0;

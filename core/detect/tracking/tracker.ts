@@ -3,11 +3,10 @@
  * may continue a track but never begin one. Greedy by likeness: overlap and distance from where the thing should be.
  * Invariant: an id is given once; a detection continues or begins one track at most.
  */
-import type { Detection } from '#core/domain/detection.ts';
 import { intersectionOverUnion, type Box } from '#core/domain/geometry.ts';
 import { containment, isFiniteBox, overlapArea, relativeDistance } from './boxes.ts';
 import { groupOf } from './groups.ts';
-import { Track } from './track.ts';
+import { Track, type Measurement } from './track.ts';
 
 const mostTracks = 60;
 /** A track that was never confirmed is forgotten after this. */
@@ -49,9 +48,9 @@ export class Tracker {
    * looked at; elsewhere a thing is not missed.
    */
   update(
-    detections: readonly Detection[],
+    detections: readonly Measurement[],
     timeMs: number,
-    sure: (detection: Detection) => boolean,
+    sure: (detection: Measurement) => boolean,
     looked: (box: Box) => boolean,
   ): TrackUpdate {
     const sane = detections.filter((one) => Number.isFinite(one.score) && isFiniteBox(one.box));
@@ -76,8 +75,8 @@ export class Tracker {
   }
 
   /** Returns the detections that no track took. */
-  #join(detections: readonly Detection[], timeMs: number, seen: Set<Track>, mostUnsureMs = Infinity): Detection[] {
-    const pairs: { track: Track; detection: Detection; likeness: number }[] = [];
+  #join(detections: readonly Measurement[], timeMs: number, seen: Set<Track>, mostUnsureMs = Infinity): Measurement[] {
+    const pairs: { track: Track; detection: Measurement; likeness: number }[] = [];
     for (const track of this.#tracks) {
       if (seen.has(track) || timeMs - track.lastSureMs > mostUnsureMs) continue;
       const expected = track.predicted(timeMs);
@@ -92,7 +91,7 @@ export class Tracker {
       }
     }
     pairs.sort((a, b) => b.likeness - a.likeness);
-    const taken = new Set<Detection>();
+    const taken = new Set<Measurement>();
     for (const { track, detection } of pairs) {
       if (seen.has(track) || taken.has(detection)) continue;
       seen.add(track);
@@ -102,7 +101,7 @@ export class Tracker {
     return detections.filter((one) => !taken.has(one));
   }
 
-  #begin(detection: Detection, timeMs: number): void {
+  #begin(detection: Measurement, timeMs: number): void {
     if (this.#tracks.length >= mostTracks) return;
     // A second box on a thing that was found already is the detector's doubt, not a second thing.
     const double = this.#tracks.some(
