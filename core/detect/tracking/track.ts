@@ -22,6 +22,7 @@ const partInside = 0.8;
 const filledHitsNeeded = 2;
 const filledDistance = 0.15;
 const filledOverlap = 0.85;
+const freshMs = 4_000;
 /** Unmoved for this long: it stands. */
 const standsAfterMs = 8_000;
 /** A velocity is believed for this long after the last sight. */
@@ -200,8 +201,13 @@ export class Track {
     // Half of it hidden by somebody is still in its place.
     const hidden = containment(this.box, this.#anchor) > partInside;
     const far = distance > moveDistance && overlap < moveOverlap && !hidden;
-    // What is full of motion needs less of a way to be believed.
-    const near = this.filledHits >= filledHitsNeeded && distance > filledDistance && overlap < filledOverlap;
+    // What came just now and is full of motion needs less of a way to be believed.
+    const near =
+      this.filledHits >= filledHitsNeeded &&
+      timeMs - this.#anchorMs < freshMs &&
+      distance > filledDistance &&
+      overlap < filledOverlap &&
+      !hidden;
     this.#away = far ? this.#away + 1 : 0;
     if (near || this.#away >= awaySights) {
       this.hasMoved = true;
