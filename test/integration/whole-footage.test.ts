@@ -90,13 +90,6 @@ describe.skipIf(skipFor('real footage as cameras', whyNoRig))('real footage play
     for (const [label, wanted] of Object.entries(expected)) {
       expect(Math.abs((counts[label] ?? 0) - wanted), `${label}: ${seen}`).toBeLessThanOrEqual(1);
     }
-    for (const event of started) counts[event.label] = (counts[event.label] ?? 0) + 1;
-    expect(
-      counts,
-      JSON.stringify(
-        started.map((event) => [event.label, event.startMs - from, event.endMs === null ? null : event.endMs - from]),
-      ),
-    ).toEqual(expected);
     for (const event of started) {
       // Confirmation within 1.5 s is checked in the footage's own time by the tests of detection; here a busy machine counts too.
       const late = (announced.get(event.id) ?? Infinity) - event.startMs;
