@@ -3,6 +3,7 @@
  * the tests are typed by it. A route that is not here does not exist.
  */
 import { z } from 'zod';
+import * as o from './onvif-schemas.ts';
 import * as s from './schemas.ts';
 
 export interface Route {
@@ -55,8 +56,8 @@ export const routes = {
     method: 'POST',
     path: '/api/cameras/probe',
     summary: 'Try an address and say what it offers',
-    body: s.probeRequest,
-    answer: s.probeResult,
+    body: o.probeRequest,
+    answer: o.probeResult,
   },
   getCamera: { method: 'GET', path: '/api/cameras/:id', summary: 'One camera', params: cameraParams, answer: s.camera },
   changeCamera: {
@@ -96,6 +97,119 @@ export const routes = {
     params: cameraParams,
     query: z.object({ stream: s.streamName.optional() }),
     answer: s.liveControl,
+    webSocket: true,
+  },
+
+  discoverCameras: {
+    method: 'POST',
+    path: '/api/cameras/discover',
+    summary: 'Look for ONVIF cameras; nothing is added by it',
+    body: o.discoverRequest,
+    answer: o.discoverResult,
+  },
+  addDraft: {
+    method: 'POST',
+    path: '/api/cameras/drafts',
+    summary: 'Show a camera live before it is added',
+    body: o.newDraft,
+    answer: o.draft,
+    status: 201,
+  },
+  removeDraft: {
+    method: 'DELETE',
+    path: '/api/cameras/drafts/:id',
+    summary: 'End the preview of a camera that is being added',
+    params: cameraParams,
+    answer: s.ok,
+  },
+  ptzState: {
+    method: 'GET',
+    path: '/api/cameras/:id/ptz',
+    summary: 'Where it looks, presets, patrol',
+    params: cameraParams,
+    answer: o.ptzState,
+  },
+  ptz: {
+    method: 'POST',
+    path: '/api/cameras/:id/ptz',
+    summary: 'Move, stop, presets',
+    params: cameraParams,
+    body: o.ptzCommand,
+    answer: s.ok,
+  },
+  changePtz: {
+    method: 'PATCH',
+    path: '/api/cameras/:id/ptz',
+    summary: 'Patrol and return home',
+    params: cameraParams,
+    body: o.ptzSettings.partial(),
+    answer: o.ptzSettings,
+  },
+  imaging: {
+    method: 'GET',
+    path: '/api/cameras/:id/imaging',
+    summary: 'Brightness, infrared filter, focus',
+    params: cameraParams,
+    answer: o.imagingState,
+  },
+  changeImaging: {
+    method: 'PATCH',
+    path: '/api/cameras/:id/imaging',
+    summary: 'Change brightness, infrared filter, focus',
+    params: cameraParams,
+    body: o.imagingChange,
+    answer: o.imagingState,
+  },
+  care: {
+    method: 'GET',
+    path: '/api/cameras/:id/care',
+    summary: "The camera's firmware, clock and encoders, and what should change",
+    params: cameraParams,
+    answer: o.care,
+  },
+  setCameraClock: {
+    method: 'POST',
+    path: '/api/cameras/:id/care/clock',
+    summary: "Set the camera's clock",
+    params: cameraParams,
+    answer: o.onvifClock,
+  },
+  rebootCamera: {
+    method: 'POST',
+    path: '/api/cameras/:id/care/reboot',
+    summary: 'Restart the camera',
+    params: cameraParams,
+    answer: o.rebootAnswer,
+  },
+  changeEncoder: {
+    method: 'PATCH',
+    path: '/api/cameras/:id/care/encoders',
+    summary: 'Change how the camera encodes a stream',
+    params: cameraParams,
+    body: o.encoderChange,
+    answer: o.encoderState,
+  },
+  applyRecommended: {
+    method: 'POST',
+    path: '/api/cameras/:id/care/recommended',
+    summary: 'Apply the recommended settings that care lists',
+    params: cameraParams,
+    answer: o.care,
+  },
+  changeRelay: {
+    method: 'POST',
+    path: '/api/cameras/:id/relays/:token',
+    summary: 'Switch an output of the camera',
+    params: cameraParams.extend({ token: z.string().min(1).max(256) }),
+    body: o.relayChange,
+    answer: s.ok,
+  },
+  cameraTalk: {
+    method: 'GET',
+    path: '/api/cameras/:id/talk',
+    summary: 'Speak through the camera',
+    params: cameraParams,
+    answer: o.talkControl,
     webSocket: true,
   },
 

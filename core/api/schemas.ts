@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { eventLabels, objectLabels } from '#core/domain/detection.ts';
 import { gapReasons } from '#core/domain/media.ts';
+import { cameraSignals } from '#core/domain/onvif.ts';
 
 export const timeMs = z.number().int().min(0).max(8_640_000_000_000).describe('UTC milliseconds');
 const queryTimeMs = z.coerce.number().int().min(0).max(8_640_000_000_000).describe('UTC milliseconds');
@@ -43,6 +44,9 @@ export const detectSettings = z.object({
   zones: z.array(z.object({ id: shapeId, name: displayName, polygon, labels: z.array(eventLabel) })).max(32),
   zonesRequired: z.boolean(),
   invert: z.boolean(),
+  source: z
+    .enum(['hub', 'camera', 'both'])
+    .describe('Who looks: the hub, the camera itself (nothing is decoded here), or both'),
 });
 
 export const videoInfo = z.object({
@@ -67,6 +71,20 @@ export const streamStatus = z.object({
   recording: z.boolean(),
 });
 
+/** What a camera can do beyond streaming, as remembered from the last time it was asked. */
+export const cameraOnvif = z.object({
+  make: z.string(),
+  model: z.string(),
+  firmware: z.string(),
+  mainProfile: z.string().nullable(),
+  subProfile: z.string().nullable(),
+  ptz: z.boolean(),
+  imaging: z.boolean(),
+  talk: z.boolean(),
+  signals: z.array(z.enum(cameraSignals)),
+  askedMs: timeMs,
+});
+
 export const camera = z.object({
   id: cameraId,
   name: z.string(),
@@ -74,6 +92,9 @@ export const camera = z.object({
   subUrl: z.string().nullable(),
   username: z.string().nullable(),
   hasPassword: z.boolean(),
+  onvifUrl: z.string().nullable().describe('The ONVIF device service; null for a camera known by its streams alone'),
+  onvif: cameraOnvif.nullable().describe('What it offered when it was last asked'),
+  room: z.string().nullable(),
   record: recordMode,
   audio: z.boolean(),
   indoor: z.boolean(),
@@ -92,8 +113,14 @@ const cameraAddress = z.string().trim().min(1, 'type the address of the camera')
 const credential = z.string().max(256);
 export const newCamera = z.object({
   name: displayName,
-  url: cameraAddress.describe('rtsp://, rtsps:// or http(s):// (MJPEG); user:password@ is taken out and sealed'),
+  url: cameraAddress
+    .optional()
+    .describe(
+      'rtsp://, rtsps:// or http(s):// (MJPEG); user:password@ is taken out and sealed. May be left out with onvifUrl: the streams are then chosen by what the camera offers',
+    ),
   subUrl: cameraAddress.nullable().optional(),
+  onvifUrl: cameraAddress.nullable().optional().describe('The ONVIF device service, or the host alone'),
+  room: displayName.nullable().optional(),
   username: credential.nullable().optional(),
   password: credential.nullable().optional(),
   record: recordMode.default('continuous'),
@@ -106,6 +133,8 @@ export const cameraPatch = z
     name: displayName,
     url: cameraAddress,
     subUrl: cameraAddress.nullable(),
+    onvifUrl: cameraAddress.nullable(),
+    room: displayName.nullable(),
     username: credential.nullable(),
     password: credential.nullable(),
     record: recordMode,
@@ -116,24 +145,6 @@ export const cameraPatch = z
   })
   .partial();
 export const cameraList = z.object({ cameras: z.array(camera) });
-
-export const probeRequest = z.object({
-  url: cameraAddress,
-  username: credential.nullable().optional(),
-  password: credential.nullable().optional(),
-  cameraId: cameraId
-    .optional()
-    .describe('A camera of this home: without a password, the one kept for it is used, at its own host only'),
-});
-export const probeResult = z.object({
-  url: z.string(),
-  video: videoInfo,
-  audio: audioInfo.nullable(),
-  firstPictureMs: z.number().describe('From connecting to the first whole keyframe'),
-  /** A JPEG data URL of the first picture, at most 640 wide; null when there is no decoder. */
-  picture: z.string().nullable(),
-  advice: z.array(z.string()),
-});
 
 export const rangeQuery = z.object({ from: queryTimeMs, to: queryTimeMs });
 export const recordingsQuery = z.object({
@@ -155,7 +166,8 @@ export const event = z.object({
   endMs: timeMs.nullable(),
   box,
   zones: z.array(z.string()).describe('Names of the zones touched'),
-  source: z.enum(['object', 'motion']),
+  source: z.enum(['object', 'motion', 'camera']),
+  what: z.string().nullable().describe("The camera's own words for what it reported, e.g. the name of a rule or input"),
   snapshotUrl: z.string(),
   thumbUrl: z.string(),
   reviewed: z.boolean(),

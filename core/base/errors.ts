@@ -32,6 +32,10 @@ export const errorCodes = {
   camera_tls: 422,
   camera_closed: 422,
   camera_error: 422,
+  // what ONVIF adds
+  camera_not_onvif: 422,
+  camera_clock: 422,
+  not_offered: 422,
   // the program itself cannot start or go on
   port_in_use: 500,
   data_folder_unwritable: 500,

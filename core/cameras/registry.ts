@@ -10,7 +10,7 @@ import { parseCameraUrl } from '#core/domain/camera-url.ts';
 import { defaultDetectSettings, type DetectSettings } from '#core/domain/detection.ts';
 import { newCameraId, type CameraId } from '#core/domain/ids.ts';
 import type { RecordMode } from '#core/domain/media.ts';
-import type { CameraRecord, CameraWriter, SecretBox } from '#core/domain/records.ts';
+import { defaultPtzSettings, type CameraRecord, type CameraWriter, type SecretBox } from '#core/domain/records.ts';
 import type { CameraSidecar } from './sidecar.ts';
 
 /** More than this on one machine is a mistake or an attack. */
@@ -26,6 +26,8 @@ export interface CameraInput {
   record?: RecordMode | undefined;
   audio?: boolean | undefined;
   indoor?: boolean | undefined;
+  room?: string | null | undefined;
+  onvifUrl?: string | null | undefined;
   detect?: { [K in keyof DetectSettings]?: DetectSettings[K] | undefined } | undefined;
   position?: number | undefined;
 }
@@ -92,6 +94,10 @@ export class CameraRegistry {
       subUrl: null,
       username: null,
       sealedPassword: null,
+      onvifUrl: null,
+      onvif: null,
+      room: null,
+      ptz: defaultPtzSettings,
       record: 'continuous',
       audio: true,
       indoor: false,
@@ -128,6 +134,7 @@ export class CameraRegistry {
     if (input.record !== undefined) after.record = input.record;
     if (input.audio !== undefined) after.audio = input.audio;
     if (input.indoor !== undefined) after.indoor = input.indoor;
+    if (input.room !== undefined) after.room = input.room;
     if (input.position !== undefined) after.position = input.position;
     if (input.detect) after.detect = mergeDetect(before.detect, input.detect);
 

@@ -9,7 +9,7 @@ import { errorText } from '#core/base/errors.ts';
 import type { Logger } from '#core/base/logger.ts';
 import { defaultDetectSettings, type DetectSettings } from '#core/domain/detection.ts';
 import type { CameraId } from '#core/domain/ids.ts';
-import type { CameraRecord } from '#core/domain/records.ts';
+import { defaultPtzSettings, type CameraRecord, type PtzSettings } from '#core/domain/records.ts';
 
 const entry = z.object({
   id: z.string().regex(/^c[a-z0-9]{12}$/),
@@ -24,6 +24,10 @@ const entry = z.object({
   detect: z.record(z.string(), z.unknown()),
   position: z.number().int().min(0),
   createdMs: z.number().int().min(0),
+  // Absent in files of before ONVIF. What the camera offered is not kept: it is asked again.
+  onvifUrl: z.string().max(4096).nullable().default(null),
+  room: z.string().min(1).max(80).nullable().default(null),
+  ptz: z.record(z.string(), z.unknown()).default({}),
 });
 const file = z.object({ version: z.literal(1), cameras: z.array(entry).max(1_000) });
 
@@ -55,6 +59,8 @@ export class CameraSidecar {
         ...camera,
         id: camera.id as CameraId,
         detect: { ...defaultDetectSettings, ...(camera.detect as Partial<DetectSettings>) },
+        ptz: { ...defaultPtzSettings, ...(camera.ptz as Partial<PtzSettings>) },
+        onvif: null,
         demo: false,
       }));
     } catch (error) {

@@ -22,7 +22,7 @@ const mostGhosts = 5;
 /** Above this, five pictures per second of one camera are too much for this machine. */
 const slowMs = 200;
 
-const words: Record<Group, string> = {
+const words: Partial<Record<Group, string>> = {
   person: 'the person',
   vehicle: 'the car',
   animal: 'the animal',
@@ -63,7 +63,7 @@ function fits(detection: Detection, thing: Pick<Detection, 'label' | 'box'>): bo
 }
 
 function wordOf({ label }: Pick<Detection, 'label'>): string {
-  return words[groupOf(label)];
+  return words[groupOf(label)] ?? label;
 }
 
 function sentence(found: string[], missed: string[], ghosts: number, meanMs: number): string {

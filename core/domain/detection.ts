@@ -20,7 +20,17 @@ export const objectLabels = [
 export type ObjectLabel = (typeof objectLabels)[number];
 
 /** The groups a household thinks in. An event carries one; the fine label is in `subLabel`. */
-export const eventLabels = ['person', 'vehicle', 'animal', 'bicycle', 'motion'] as const;
+export const eventLabels = [
+  'person',
+  'vehicle',
+  'animal',
+  'bicycle',
+  'motion',
+  // Told by cameras themselves:
+  'line_crossing',
+  'input',
+  'tamper',
+] as const;
 export type EventLabel = (typeof eventLabels)[number];
 
 export interface Detection {
@@ -55,6 +65,8 @@ export interface DetectSettings {
   zonesRequired: boolean;
   /** Thermal white-hot cameras: invert the picture before detection. */
   invert: boolean;
+  /** Who looks. 'camera': its own events only, nothing of it is decoded here. */
+  source: 'hub' | 'camera' | 'both';
 }
 
 export const defaultThreshold = 0.25;
@@ -69,6 +81,7 @@ export const defaultDetectSettings: DetectSettings = {
   zones: [],
   zonesRequired: false,
   invert: false,
+  source: 'hub',
 };
 
 /** An event as it grows. Sent whole at each change, so that the receiver needs no history. */
@@ -88,6 +101,8 @@ export interface EventState {
   stationary: boolean;
   /** When the best picture was taken. */
   snapshotMs: number;
-  /** 'object': the detector saw it. 'motion': motion alone, e.g. because the detector is absent. */
-  source: 'object' | 'motion';
+  /** 'object': the detector saw it. 'motion': motion alone, e.g. because the detector is absent. 'camera': it said so itself. */
+  source: 'object' | 'motion' | 'camera';
+  /** 'camera' only: the camera's own words, e.g. the name of a rule. */
+  what?: string | null;
 }

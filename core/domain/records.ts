@@ -4,6 +4,7 @@
  */
 import type { DetectSettings, EventState } from './detection.ts';
 import type { CameraId, EventId, ExportId } from './ids.ts';
+import type { CameraSignal } from './onvif.ts';
 import type { GapReason, RecordMode, StreamName } from './media.ts';
 import type { SegmentInfo } from './worker-protocol.ts';
 
@@ -16,6 +17,12 @@ export interface CameraRecord {
   username: string | null;
   /** Opaque text of a SecretBox, or null when there is no password. */
   sealedPassword: string | null;
+  /** The ONVIF device service without user information; null for a camera known by its streams alone. */
+  onvifUrl: string | null;
+  /** What it offered when it was last asked. */
+  onvif: CameraOnvif | null;
+  room: string | null;
+  ptz: PtzSettings;
   record: RecordMode;
   audio: boolean;
   indoor: boolean;
@@ -24,6 +31,34 @@ export interface CameraRecord {
   position: number;
   createdMs: number;
 }
+
+export interface CameraOnvif {
+  make: string;
+  model: string;
+  firmware: string;
+  mainProfile: string | null;
+  subProfile: string | null;
+  ptz: boolean;
+  imaging: boolean;
+  talk: boolean;
+  signals: CameraSignal[];
+  askedMs: number;
+}
+
+export interface PtzSettings {
+  /** Seconds after a person moved it; null: stays. */
+  homeAfterS: number | null;
+  patrol: {
+    enabled: boolean;
+    stops: { preset: string; dwellS: number }[];
+    /** In the hub's local time; none: always. Days: 0 Sunday … 6 Saturday. A range whose end is not after its start passes midnight. */
+    schedule: { days: number[]; fromMinute: number; toMinute: number }[];
+  };
+}
+export const defaultPtzSettings: PtzSettings = {
+  homeAfterS: null,
+  patrol: { enabled: false, stops: [], schedule: [] },
+};
 
 /** Seals small secrets at rest. A key file headless; the desktop's keychain later. */
 export interface SecretBox {

@@ -15,6 +15,7 @@ export function eventView(event: EventRecord): Event {
     box,
     zones,
     source,
+    what: event.what ?? null,
     // The picture may be replaced by a better one: its time in the address lets a page keep the old one no longer than that.
     snapshotUrl: `/api/events/${id}/snapshot.jpg?v=${event.snapshotMs}`,
     thumbUrl: `/api/events/${id}/thumb.jpg?v=${event.snapshotMs}`,

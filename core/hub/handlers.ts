@@ -1,15 +1,7 @@
 /** What each route of the contract does. Handlers ask the hub's services; HTTP is core/server's business. */
 import type { z } from 'zod';
-import type {
-  detectorStatus,
-  exportJob,
-  Health,
-  LiveEvent,
-  probeRequest,
-  probeResult,
-  selfTest,
-  storage,
-} from '#core/api/schemas.ts';
+import type { detectorStatus, exportJob, Health, LiveEvent, selfTest, storage } from '#core/api/schemas.ts';
+import type { probeRequest, probeResult } from '#core/api/onvif-schemas.ts';
 import { HubError } from '#core/base/errors.ts';
 import type { CameraId, EventId } from '#core/domain/ids.ts';
 import { snapshotPath } from '#core/domain/media-paths.ts';
@@ -97,7 +89,11 @@ export function hubHandlers(hub: HubServices): Handlers {
 
     listCameras: () => ({ cameras: hub.registry.list().map((one) => hub.views.view(one)) }),
     getCamera: ({ params }) => hub.views.view(camera(params.id)),
-    addCamera: ({ body }) => hub.views.view(hub.registry.add(body)),
+    addCamera({ body }) {
+      const { url } = body;
+      if (url === undefined) throw new HubError('bad_request', 'Give the address of the camera (url).');
+      return hub.views.view(hub.registry.add({ ...body, url }));
+    },
     changeCamera: ({ params, body }) => hub.views.view(hub.registry.change(params.id, body)),
     async removeCamera({ params }) {
       await hub.removeCamera(params.id);
@@ -109,6 +105,20 @@ export function hubHandlers(hub: HubServices): Handlers {
       return hub.views.view(found);
     },
     probeCamera: ({ body, signal }) => hub.probe(body, signal),
+    discoverCameras: () => Promise.reject(notYet()),
+    addDraft: () => Promise.reject(notYet()),
+    removeDraft: () => Promise.reject(notYet()),
+    ptzState: () => Promise.reject(notYet()),
+    ptz: () => Promise.reject(notYet()),
+    changePtz: () => Promise.reject(notYet()),
+    imaging: () => Promise.reject(notYet()),
+    changeImaging: () => Promise.reject(notYet()),
+    care: () => Promise.reject(notYet()),
+    setCameraClock: () => Promise.reject(notYet()),
+    rebootCamera: () => Promise.reject(notYet()),
+    changeEncoder: () => Promise.reject(notYet()),
+    applyRecommended: () => Promise.reject(notYet()),
+    changeRelay: () => Promise.reject(notYet()),
     async cameraSnapshot({ params, query }) {
       return { body: await hub.pictures.snapshot(camera(params.id), query.stream ?? null, query.width ?? null) };
     },
@@ -200,6 +210,10 @@ export function hubHandlers(hub: HubServices): Handlers {
       return done;
     },
   };
+}
+
+function notYet(): HubError {
+  return new HubError('unavailable', 'Cameras can not be asked over ONVIF in this version yet.');
 }
 
 /** RFC 6266: an ASCII name for old readers, the whole name for the others. Nothing a person typed can leave the quotes. */

@@ -1,6 +1,6 @@
 /** Tries an address before it becomes a camera, and turns what it offers into advice. */
 import type { z } from 'zod';
-import type { probeRequest, probeResult } from '#core/api/schemas.ts';
+import type { probeRequest, probeResult } from '#core/api/onvif-schemas.ts';
 import { errorText, HubError } from '#core/base/errors.ts';
 import type { Logger } from '#core/base/logger.ts';
 import { parseCameraUrl, type CameraUrl } from '#core/domain/camera-url.ts';
@@ -53,6 +53,10 @@ export class Prober {
       const { username, password } = this.#credentials(address, request.cameraId);
       const offer = await this.#init.measure({ cameraName: address.host, url, username, password, audio: true });
       return {
+        kind: 'rtsp',
+        onvif: null,
+        main: url,
+        sub: null,
         url,
         video: {
           codec: offer.video.codec,

@@ -22,6 +22,6 @@ export interface Call<N extends RouteName> {
 type Answer<N extends RouteName> = RouteOf<N>['answer'] extends z.ZodType ? z.input<RouteOf<N>['answer']> : BytesAnswer;
 
 /** Answered by the server itself, because they are about its cookie or its sockets. */
-type ServersOwn = 'getSession' | 'signIn' | 'signOut' | 'cameraLive' | 'liveEvents' | 'openapi';
+type ServersOwn = 'getSession' | 'signIn' | 'signOut' | 'cameraLive' | 'cameraTalk' | 'liveEvents' | 'openapi';
 export type HandledRoute = Exclude<RouteName, ServersOwn>;
 export type Handlers = { [N in HandledRoute]: (call: Call<N>) => Answer<N> | Promise<Answer<N>> };

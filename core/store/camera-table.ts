@@ -3,7 +3,13 @@ import type { Database } from 'better-sqlite3';
 import { defaultDetectSettings, type DetectSettings } from '#core/domain/detection.ts';
 import type { CameraId } from '#core/domain/ids.ts';
 import type { RecordMode } from '#core/domain/media.ts';
-import type { CameraRecord, CameraWriter } from '#core/domain/records.ts';
+import {
+  defaultPtzSettings,
+  type CameraOnvif,
+  type CameraRecord,
+  type CameraWriter,
+  type PtzSettings,
+} from '#core/domain/records.ts';
 
 interface Row {
   id: string;
@@ -19,16 +25,21 @@ interface Row {
   demo: number;
   position: number;
   created_ms: number;
+  onvif_url: string | null;
+  onvif: string | null;
+  room: string | null;
+  ptz: string | null;
 }
 
 export function cameraTable(db: Database): CameraWriter {
   const all = db.prepare<[], Row>('SELECT * FROM cameras ORDER BY position, created_ms, id');
   const one = db.prepare<[string], Row>('SELECT * FROM cameras WHERE id = ?');
   const put = db.prepare(`
-    INSERT INTO cameras VALUES (:id, :name, :url, :subUrl, :username, :sealedPassword, :record, :audio, :indoor, :detect, :demo, :position, :createdMs)
+    INSERT INTO cameras VALUES (:id, :name, :url, :subUrl, :username, :sealedPassword, :record, :audio, :indoor, :detect, :demo, :position, :createdMs,
+      :onvifUrl, :onvif, :room, :ptz)
     ON CONFLICT (id) DO UPDATE SET name = :name, url = :url, sub_url = :subUrl, username = :username,
       sealed_password = :sealedPassword, record = :record, audio = :audio, indoor = :indoor, detect = :detect,
-      demo = :demo, position = :position`);
+      demo = :demo, position = :position, onvif_url = :onvifUrl, onvif = :onvif, room = :room, ptz = :ptz`);
   const remove = db.prepare('DELETE FROM cameras WHERE id = ?');
   return {
     list: () => all.all().map(toCamera),
@@ -43,6 +54,8 @@ export function cameraTable(db: Database): CameraWriter {
         indoor: camera.indoor ? 1 : 0,
         demo: camera.demo ? 1 : 0,
         detect: JSON.stringify(camera.detect),
+        onvif: camera.onvif === null ? null : JSON.stringify(camera.onvif),
+        ptz: JSON.stringify(camera.ptz),
       });
     },
     remove(id) {
@@ -66,5 +79,9 @@ function toCamera(row: Row): CameraRecord {
     demo: row.demo === 1,
     position: row.position,
     createdMs: row.created_ms,
+    onvifUrl: row.onvif_url,
+    onvif: row.onvif === null ? null : (JSON.parse(row.onvif) as CameraOnvif),
+    room: row.room,
+    ptz: { ...defaultPtzSettings, ...(JSON.parse(row.ptz ?? '{}') as Partial<PtzSettings>) },
   };
 }

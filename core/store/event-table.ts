@@ -1,6 +1,6 @@
 /** The events table. Pages go by (start, id) downwards, so that new events never shift a page that is being read. */
 import type { Database } from 'better-sqlite3';
-import type { EventLabel, ObjectLabel } from '#core/domain/detection.ts';
+import type { EventLabel, EventState, ObjectLabel } from '#core/domain/detection.ts';
 import type { CameraId, EventId } from '#core/domain/ids.ts';
 import type { EventQuery, EventRecord, EventWriter } from '#core/domain/records.ts';
 
@@ -19,8 +19,9 @@ interface Row {
   zones: string;
   stationary: number;
   snapshot_ms: number;
-  source: 'object' | 'motion';
+  source: EventState['source'];
   reviewed: number;
+  what: string | null;
 }
 
 const unit = (value: number): number => (Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0);
@@ -29,7 +30,7 @@ export function eventTable(db: Database): EventWriter {
   const one = db.prepare<[string], Row>('SELECT * FROM events WHERE id = ?');
   const upsert = db.prepare(`
     INSERT INTO events VALUES (:id, :cameraId, :label, :subLabel, :score, :startMs, :endMs, :x, :y, :w, :h, :zones, :stationary,
-      :snapshotMs, :source, 0)
+      :snapshotMs, :source, 0, :what)
     ON CONFLICT (id) DO UPDATE SET label = :label, sub_label = :subLabel, score = :score, end_ms = :endMs,
       box_x = :x, box_y = :y, box_w = :w, box_h = :h, zones = :zones, stationary = :stationary, snapshot_ms = :snapshotMs`);
   const unreviewed = db.prepare<[], number>('SELECT COUNT(*) FROM events WHERE reviewed = 0').pluck();
@@ -72,6 +73,7 @@ export function eventTable(db: Database): EventWriter {
         stationary: event.stationary ? 1 : 0,
         snapshotMs: Math.round(event.snapshotMs),
         source: event.source,
+        what: event.what ?? null,
       });
       const row = one.get(event.id);
       if (!row) throw new Error(`event ${event.id} is not there after it was written`);
@@ -124,6 +126,7 @@ function toEvent(row: Row): EventRecord {
     stationary: row.stationary === 1,
     snapshotMs: row.snapshot_ms,
     source: row.source,
+    what: row.what,
     reviewed: row.reviewed === 1,
   };
 }

@@ -1,6 +1,16 @@
 /** The words and marks for what was seen and how a camera is. One place, so that every screen says the same. */
 import type { Camera, Event as HubEvent } from '#core/api/schemas.ts';
-import { Activity, Bike, Car, PawPrint, PersonStanding, type LucideIcon } from 'lucide-react';
+import {
+  Activity,
+  BellRing,
+  Bike,
+  Car,
+  Milestone,
+  PawPrint,
+  PersonStanding,
+  ShieldAlert,
+  type LucideIcon,
+} from 'lucide-react';
 import { clock } from './format.ts';
 
 type Label = HubEvent['label'];
@@ -11,6 +21,9 @@ const icons: Record<Label, LucideIcon> = {
   animal: PawPrint,
   bicycle: Bike,
   motion: Activity,
+  line_crossing: Milestone,
+  input: BellRing,
+  tamper: ShieldAlert,
 };
 export const labelWords: Record<Label, string> = {
   person: 'Person',
@@ -18,6 +31,9 @@ export const labelWords: Record<Label, string> = {
   animal: 'Animal',
   bicycle: 'Bicycle',
   motion: 'Motion',
+  line_crossing: 'Line crossed',
+  input: 'Input',
+  tamper: 'Tamper',
 };
 /** Text colour classes, written out so that Tailwind finds them. */
 export const labelColour: Record<Label, string> = {
@@ -26,6 +42,9 @@ export const labelColour: Record<Label, string> = {
   animal: 'text-animal',
   bicycle: 'text-bicycle',
   motion: 'text-motion',
+  line_crossing: 'text-person',
+  input: 'text-accent-ink',
+  tamper: 'text-bad',
 };
 
 export function LabelIcon({ label, size = 16 }: { label: Label; size?: number }) {

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#core/base/clock.ts';
-import { defaultDetectSettings } from '#core/domain/detection.ts';
 import { newCameraId, type CameraId } from '#core/domain/ids.ts';
 import type { SegmentRecord } from '#core/domain/records.ts';
 import { openStore } from '#core/store/store.ts';
 import { percentile } from './process-figures.ts';
 import type { Bench } from './row.ts';
+import { cameraRecord } from '../support/camera-record.ts';
 
 const cameras = 16;
 const perCamera = 62_500;
@@ -23,7 +23,7 @@ export const bench: Bench = async function* () {
     const store = openStore(path, systemClock);
     const ids = Array.from({ length: cameras }, () => newCameraId());
     const firstMs = Date.UTC(2026, 0, 1);
-    ids.forEach((id, i) => store.cameras.put(cameraRecord(id, i)));
+    ids.forEach((id, i) => store.cameras.put(cameraRecord({ id, position: i })));
     const began = performance.now();
     for (const id of ids) {
       for (let first = 0; first < perCamera; first += 2_500) {
@@ -78,24 +78,6 @@ function timed(work: () => unknown): number {
   const began = performance.now();
   work();
   return performance.now() - began;
-}
-
-function cameraRecord(id: CameraId, position: number): Parameters<ReturnType<typeof openStore>['cameras']['put']>[0] {
-  return {
-    id,
-    name: `Camera ${position}`,
-    url: 'rtsp://127.0.0.1/1',
-    subUrl: null,
-    username: null,
-    sealedPassword: null,
-    record: 'continuous',
-    audio: true,
-    indoor: false,
-    detect: defaultDetectSettings,
-    demo: false,
-    position,
-    createdMs: 0,
-  };
 }
 
 function segment(cameraId: CameraId, startMs: number): SegmentRecord {

@@ -6,6 +6,10 @@ const dataUrl = (jpeg: Buffer): string => `data:image/jpeg;base64,${jpeg.toStrin
 
 export function fakeProbe(picture: Buffer): AnswerOf<'probeCamera'> {
   return {
+    kind: 'rtsp',
+    onvif: null,
+    main: 'rtsp://192.0.2.20/stream1',
+    sub: null,
     url: 'rtsp://192.0.2.20/stream1',
     video: {
       codec: 'h265',

@@ -54,6 +54,9 @@ function cameraOf(number: number, name: string, state: Camera['state'], nowMs: n
     subUrl: `rtsp://192.0.2.${String(10 + number)}/stream2`,
     username: 'viewer',
     hasPassword: true,
+    onvifUrl: null,
+    onvif: null,
+    room: null,
     record: number === 3 ? 'events' : 'continuous',
     audio: true,
     indoor: false,
@@ -138,6 +141,7 @@ function eventOf(index: number, nowMs: number, reviewed: boolean): HubEvent {
     source: label === 'motion' ? 'motion' : 'object',
     snapshotUrl: `/api/events/${id}/snapshot.jpg`,
     thumbUrl: `/api/events/${id}/thumb.jpg`,
+    what: null,
     reviewed,
   };
 }

@@ -184,11 +184,24 @@ export class FakeHub {
       case 'retryCamera':
         return this.#camera(params['id']);
       case 'addCamera': {
-        const { password: _password, subUrl, username, detect: _detect, ...rest } = routes.addCamera.body.parse(body);
+        const {
+          password: _password,
+          url,
+          subUrl,
+          onvifUrl,
+          room,
+          username,
+          detect: _detect,
+          ...rest
+        } = routes.addCamera.body.parse(body);
         const camera = {
           ...this.#template(),
           ...rest,
+          url: url ?? 'rtsp://192.0.2.20/stream1',
           subUrl: subUrl ?? null,
+          onvifUrl: onvifUrl ?? null,
+          onvif: null,
+          room: room ?? null,
           username: username ?? null,
           id: `c${String(900 + home.cameras.length).padStart(12, '0')}`,
           position: 50,

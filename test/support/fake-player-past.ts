@@ -32,6 +32,9 @@ function camera(id: string, name: string, position: number): Camera {
     subUrl: null,
     username: null,
     hasPassword: false,
+    onvifUrl: null,
+    onvif: null,
+    room: null,
     record: 'continuous',
     audio: true,
     indoor: false,
@@ -45,6 +48,7 @@ function camera(id: string, name: string, position: number): Camera {
       zones: [],
       zonesRequired: false,
       invert: false,
+      source: 'hub',
     },
     demo: false,
     position,
@@ -74,6 +78,7 @@ function event(n: number, label: HubEvent['label'], startMs: number, lengthMs: n
     source: label === 'motion' ? 'motion' : 'object',
     snapshotUrl: picture,
     thumbUrl: picture,
+    what: null,
     reviewed: false,
   };
 }

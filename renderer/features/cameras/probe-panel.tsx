@@ -45,7 +45,7 @@ function Result({ result }: { result: AnswerOf<'probeCamera'> }) {
           <CircleCheck size={18} aria-hidden="true" /> The camera answers
         </p>
         <p className="tabular text-sm text-muted">
-          {videoWords(result.video)}
+          {result.video ? videoWords(result.video) : 'video'}
           {result.audio ? ` · sound: ${result.audio.codec.toUpperCase()}` : ' · no sound'}
         </p>
         {result.advice.length > 0 ? (

@@ -39,6 +39,9 @@ export function readPalette(element: Element): Palette {
       animal: colour('--animal'),
       bicycle: colour('--bicycle'),
       motion: colour('--motion'),
+      line_crossing: colour('--person'),
+      input: colour('--accent'),
+      tamper: colour('--bad'),
     },
   };
 }

@@ -3,29 +3,15 @@ import type { LiveEvent } from '#core/api/schemas.ts';
 import { ManualClock } from '#core/base/clock.ts';
 import { defaultDetectSettings, type EventState } from '#core/domain/detection.ts';
 import { newCameraId, newEventId } from '#core/domain/ids.ts';
-import type { CameraRecord } from '#core/domain/records.ts';
 import { EventKeeper } from '#core/hub/event-keeper.ts';
 import { openStore, type Store } from '#core/store/store.ts';
+import { cameraRecord } from '../../support/camera-record.ts';
 
 const clock = new ManualClock();
-const camera: CameraRecord = {
-  id: newCameraId(),
-  name: 'Porch',
-  url: 'rtsp://127.0.0.1/x',
-  subUrl: null,
-  username: null,
-  sealedPassword: null,
+const camera = cameraRecord({
   record: 'events',
-  audio: true,
-  indoor: false,
-  detect: {
-    ...defaultDetectSettings,
-    zones: [{ id: 'drive', name: 'Driveway', polygon: [], labels: [] }],
-  },
-  demo: false,
-  position: 0,
-  createdMs: 0,
-};
+  detect: { ...defaultDetectSettings, zones: [{ id: 'drive', name: 'Driveway', polygon: [], labels: [] }] },
+});
 let store: Store;
 let keeper: EventKeeper;
 let told: LiveEvent[];

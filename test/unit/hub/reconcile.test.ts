@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '#core/base/clock.ts';
 import { silentLogger } from '#core/base/logger.ts';
-import { defaultDetectSettings } from '#core/domain/detection.ts';
 import { newCameraId } from '#core/domain/ids.ts';
 import { segmentPath } from '#core/domain/media-paths.ts';
 import type { SegmentRecord } from '#core/domain/records.ts';
 import { Reconciler } from '#core/hub/reconcile.ts';
 import type { SegmentFiles } from '#core/hub/segment-files.ts';
 import { openStore, type Store } from '#core/store/store.ts';
+import { cameraRecord } from '../../support/camera-record.ts';
 
 const cameraId = newCameraId();
 const now = Date.UTC(2026, 5, 10, 12);
@@ -22,21 +22,7 @@ let store: Store;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'porchlight-reconcile-'));
   store = openStore(':memory:', new ManualClock(now));
-  store.cameras.put({
-    id: cameraId,
-    name: 'Porch',
-    url: 'rtsp://127.0.0.1/x',
-    subUrl: null,
-    username: null,
-    sealedPassword: null,
-    record: 'continuous',
-    audio: true,
-    indoor: false,
-    detect: defaultDetectSettings,
-    demo: false,
-    position: 0,
-    createdMs: 0,
-  });
+  store.cameras.put(cameraRecord({ id: cameraId }));
 });
 afterEach(() => {
   store.close();

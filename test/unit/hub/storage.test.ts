@@ -5,33 +5,18 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '#core/base/clock.ts';
 import { silentLogger } from '#core/base/logger.ts';
-import { defaultDetectSettings } from '#core/domain/detection.ts';
-import { newCameraId, newEventId } from '#core/domain/ids.ts';
+import { newEventId } from '#core/domain/ids.ts';
 import { previewPackPath, segmentPath, snapshotPath } from '#core/domain/media-paths.ts';
-import type { CameraRecord } from '#core/domain/records.ts';
 import { SideFiles } from '#core/hub/side-files.ts';
 import { Storage } from '#core/hub/storage.ts';
 import { markerName, Volume } from '#core/hub/volume.ts';
 import { openStore, type Store } from '#core/store/store.ts';
+import { cameraRecord } from '../../support/camera-record.ts';
 
 const now = Date.UTC(2026, 5, 10, 12);
 const hour = 3_600_000;
 const segmentBytes = 1_000_000;
-const camera: CameraRecord = {
-  id: newCameraId(),
-  name: 'Porch',
-  url: 'rtsp://127.0.0.1/x',
-  subUrl: null,
-  username: null,
-  sealedPassword: null,
-  record: 'continuous',
-  audio: true,
-  indoor: false,
-  detect: defaultDetectSettings,
-  demo: false,
-  position: 0,
-  createdMs: 0,
-};
+const camera = cameraRecord();
 let folder: string;
 let recordings: string;
 let snapshots: string;

@@ -22,6 +22,7 @@ const event = (id: number, label: HubEvent['label'], startMs: number, endMs: num
   source: 'object',
   snapshotUrl: '',
   thumbUrl: '',
+  what: null,
   reviewed: false,
 });
 

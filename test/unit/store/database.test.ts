@@ -58,10 +58,10 @@ describe('migrations', () => {
     };
     const db = new Database(path);
     db.prepare(
-      `INSERT INTO cameras VALUES (?, 'Porch', 'rtsp://h/x', NULL, NULL, NULL, 'continuous', 1, 0, '{}', 0, 0, 5)`,
+      `INSERT INTO cameras VALUES (?, 'Porch', 'rtsp://h/x', NULL, NULL, NULL, 'continuous', 1, 0, '{}', 0, 0, 5, NULL, NULL, NULL, NULL)`,
     ).run(cameraId);
     db.prepare(
-      `INSERT INTO events VALUES (?, ?, 'person', NULL, 0.5, 10, 20, 0, 0, 1, 1, '["Drive"]', 0, 12, 'object', 1)`,
+      `INSERT INTO events VALUES (?, ?, 'person', NULL, 0.5, 10, 20, 0, 0, 1, 1, '["Drive"]', 0, 12, 'object', 1, NULL)`,
     ).run(id, cameraId);
     expect(migrate(db, [...readMigrations(), next], 2, path)).toBe(1);
     expect(db.prepare('SELECT id, name, note FROM cameras').all()).toEqual([

@@ -2,31 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '#core/base/clock.ts';
-import { defaultDetectSettings } from '#core/domain/detection.ts';
 import { newCameraId, type CameraId } from '#core/domain/ids.ts';
 import type { SegmentRecord } from '#core/domain/records.ts';
 import { joinMs, maxSegmentMs } from '#core/store/span-index.ts';
 import { openStore, type Store } from '#core/store/store.ts';
+import { cameraRecord } from '../../support/camera-record.ts';
 
 const cameraId = newCameraId();
 
 function storeWithCamera(id: CameraId = cameraId): Store {
   const store = openStore(':memory:', new ManualClock());
-  store.cameras.put({
-    id,
-    name: 'Porch',
-    url: 'rtsp://127.0.0.1/x',
-    subUrl: null,
-    username: null,
-    sealedPassword: null,
-    record: 'continuous',
-    audio: true,
-    indoor: false,
-    detect: defaultDetectSettings,
-    demo: false,
-    position: 0,
-    createdMs: 0,
-  });
+  store.cameras.put(cameraRecord({ id }));
   return store;
 }
 

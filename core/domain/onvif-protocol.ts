@@ -1,0 +1,43 @@
+/** What the hub and the ONVIF process say over the fork channel. No XML, no socket of a camera ever reaches the hub. */
+import type { ErrorCode } from '#core/base/errors.ts';
+import type { CameraId } from './ids.ts';
+import type { CameraReport, FoundDevice, OnvifOperation, OnvifOperations, OnvifTarget, WatchStatus } from './onvif.ts';
+import type { Heartbeat } from './worker-protocol.ts';
+
+export interface OnvifWatch {
+  cameraId: CameraId;
+  target: OnvifTarget;
+}
+
+export type OnvifCall = {
+  [N in OnvifOperation]: {
+    type: 'call';
+    requestId: number;
+    target: OnvifTarget;
+    operation: N;
+    input: OnvifOperations[N]['input'];
+    timeoutMs: number;
+  };
+}[OnvifOperation];
+
+export type HubToOnvif =
+  /**
+   * Search. `address` null: multicast on every interface. Otherwise one address, `a.b.c.d/nn` (at most 1,024 addresses) or
+   * `a.b.c.d-e`, asked directly.
+   */
+  | { type: 'discover'; requestId: number; address: string | null; timeoutMs: number }
+  | OnvifCall
+  | { type: 'cancel'; requestId: number }
+  /** The whole wanted state: subscriptions start, change and stop to match. */
+  | { type: 'watch'; cameras: OnvifWatch[] }
+  | { type: 'stop' };
+
+export type OnvifToHub =
+  | Heartbeat
+  | { type: 'ready' }
+  | { type: 'found'; requestId: number; device: FoundDevice }
+  | { type: 'discovered'; requestId: number; problems: string[] }
+  | { type: 'answer'; requestId: number; output: OnvifOperations[OnvifOperation]['output'] }
+  | { type: 'failed'; requestId: number; code: ErrorCode; message: string }
+  | { type: 'report'; report: CameraReport }
+  | { type: 'watch-status'; status: WatchStatus };
