@@ -2,6 +2,7 @@
  * What went wrong with a camera, as a code and a sentence for a person: which camera, why, what to do next.
  * Invariant: no sentence contains a password, and text from the camera is cut and cleaned.
  */
+import { clean } from '#core/base/clean-text.ts';
 import type { ErrorCode } from '#core/base/errors.ts';
 import { HubError } from '#core/base/errors.ts';
 import type { RtspResponse } from './rtsp-message.ts';
@@ -16,13 +17,6 @@ export interface CameraPlace {
 
 export function failure(place: CameraPlace, code: ErrorCode, rest: string, cause?: unknown): HubError {
   return new HubError(code, `${place.title} ${rest}`, cause === undefined ? {} : { cause });
-}
-
-/** Text a camera sent, fit for a sentence. */
-export function clean(text: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly these must not reach a person's screen
-  const printable = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ').trim();
-  return printable.length > 60 ? `${printable.slice(0, 60)}…` : printable;
 }
 
 /** A connection that failed or broke; `null` when the camera closed it without an error. */

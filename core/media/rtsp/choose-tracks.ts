@@ -1,5 +1,6 @@
 /** Which media of a camera's description are pulled. Throws the HubError that says why there is nothing to record. */
-import { clean, failure, type CameraPlace } from './camera-failure.ts';
+import { clean } from '#core/base/clean-text.ts';
+import { failure, type CameraPlace } from './camera-failure.ts';
 import { parseSdp, type SdpFormat, type SdpMedia } from './sdp.ts';
 
 export interface ChosenVideo {

@@ -62,6 +62,7 @@ class RtspPull implements Pull, BatchMember {
   #immediate = false;
   #streaming = false;
   #batching = false;
+  #napping = false;
   #ended = false;
   #playedAt = 0;
   #lastVideoAt = 0;
@@ -86,7 +87,9 @@ class RtspPull implements Pull, BatchMember {
 
   setImmediate(immediate: boolean): void {
     this.#immediate = immediate;
-    if (this.#batching) this.#session?.connection.socket.setBatched(!immediate);
+    if (!this.#batching || this.#ended) return;
+    this.#env.batcher.stayAwake(this, immediate);
+    this.#pauseReads();
   }
 
   async stop(): Promise<void> {
@@ -122,6 +125,11 @@ class RtspPull implements Pull, BatchMember {
     };
   }
 
+  setNapping(napping: boolean): void {
+    this.#napping = napping;
+    this.#pauseReads();
+  }
+
   resume(): void {
     if (!this.#immediate) this.#session?.connection.socket.resume();
   }
@@ -132,7 +140,8 @@ class RtspPull implements Pull, BatchMember {
     if (!session || this.#ended) return;
     if (!this.#batching && now - this.#playedAt > batchAfterMs) {
       this.#batching = true;
-      session.connection.socket.setBatched(!this.#immediate);
+      if (!this.#immediate) this.#env.batcher.stayAwake(this, false);
+      this.#pauseReads();
     }
     if (this.#heardVideo) {
       this.#heardVideo = false;
@@ -153,8 +162,14 @@ class RtspPull implements Pull, BatchMember {
     }
   }
 
+  #pauseReads(): void {
+    if (this.#batching && !this.#ended)
+      this.#session?.connection.socket.setBatched(!this.#immediate && !this.#napping);
+  }
+
   async #run(): Promise<void> {
     if (this.#over()) return;
+    this.#env.batcher.stayAwake(this, true);
     const session = new RtspSession(this.#target, this.#timeouts, {
       onPacket: (channel, buffer, start, end) => {
         this.#packet(channel, buffer, start, end);

@@ -3,8 +3,8 @@
  * Invariants: every request ends (answer, timeout or close); the password is sent at most once per challenge, and per
  * request for at most two new challenges; after a refusal nothing more is tried.
  */
+import { chooseChallenge, type Authenticator } from '#core/base/camera-auth.ts';
 import { parseMessage, formatRequest, type RtspResponse } from './rtsp-message.ts';
-import { chooseChallenge, type Authenticator } from './auth.ts';
 import { connectionFailure, failure, noAnswer, notRtsp, tlsFailure, type CameraPlace } from './camera-failure.ts';
 import { CameraSocket } from './camera-socket.ts';
 import { InterleavedParser } from './interleaved-parser.ts';

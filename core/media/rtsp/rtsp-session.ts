@@ -3,9 +3,10 @@
  * Invariants: at most four connections are made; a redirect is followed on the same host only, so that a camera can't
  * send us (or its password) elsewhere.
  */
+import { Authenticator } from '#core/base/camera-auth.ts';
+import { clean } from '#core/base/clean-text.ts';
 import type { PullTarget } from '#core/domain/media.ts';
-import { Authenticator } from './auth.ts';
-import { clean, failure, notRtsp, statusFailure, type CameraPlace } from './camera-failure.ts';
+import { failure, notRtsp, statusFailure, type CameraPlace } from './camera-failure.ts';
 import { chooseTracks, type Chosen } from './choose-tracks.ts';
 import { RtspConnection, type ConnectionEvents, type ConnectionTimeouts } from './rtsp-connection.ts';
 import { baseUrl, controlUrl, parseSession, parseTransport, type RtspResponse } from './rtsp-message.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Authenticator, chooseChallenge, digestHeader } from '../../../../core/media/rtsp/auth.ts';
+import { Authenticator, chooseChallenge, digestHeader } from '../../../core/base/camera-auth.ts';
 
 describe('authentication', () => {
   test('RFC 7616 section 3.9.1: MD5 and SHA-256', () => {
