@@ -56,11 +56,11 @@ export function asBoolean(text: string | null | undefined): boolean | null {
   return null;
 }
 
-/** The `Min` and `Max` inside; null where one is missing, they are the wrong way round, or nothing lies between them. */
+/** The `Min` and `Max` inside; null where one is missing or they are the wrong way round. */
 export function rangeIn(element: XmlElement | null): { min: number; max: number } | null {
   const min = numberAt(element, 'Min');
   const max = numberAt(element, 'Max');
-  return min === null || max === null || max <= min ? null : { min, max };
+  return min === null || max === null || max < min ? null : { min, max };
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
