@@ -1,0 +1,66 @@
+/**
+ * HTTP with a camera that may ask who is there. Digest is answered when it is asked for, Basic only where no digest is.
+ * Invariant: a password goes out only as the answer to a challenge, and after a refusal not again, unless the camera said
+ * that merely its nonce had grown old.
+ */
+import { Authenticator, chooseChallenge } from '#core/base/camera-auth.ts';
+import { exchange, type HttpAnswer, type HttpRequest } from './http.ts';
+
+const maxStale = 2;
+
+export interface CheckedAnswer extends HttpAnswer {
+  /** The password went out and the camera said no (401). */
+  refused: boolean;
+  /** How often the request was made. */
+  tries: number;
+}
+
+export class CameraHttp {
+  readonly #title: string;
+  readonly #auth: Authenticator | null;
+  #worked = false;
+
+  constructor(title: string, username: string | null, password: string | null) {
+    this.#title = title;
+    this.#auth = username === null ? null : new Authenticator(username, password ?? '');
+  }
+
+  /** A challenge came before: requests carry the answer at once. */
+  isChallenged(): boolean {
+    return this.#auth?.challenged ?? false;
+  }
+
+  /** Without a password, whatever the camera asks. Its challenge is remembered. */
+  async bare(request: Omit<HttpRequest, 'title' | 'authorise'>): Promise<HttpAnswer> {
+    const answer = await exchange({ ...request, title: this.#title });
+    if (answer.status === 401) this.#learn(answer);
+    return answer;
+  }
+
+  /** With the password where the camera asks for it. A 401 comes back as an answer. */
+  async send(request: Omit<HttpRequest, 'title' | 'authorise'>): Promise<CheckedAnswer> {
+    const endMs = performance.now() + request.timeoutMs;
+    for (let tries = 0; ; tries++) {
+      const carried = this.isChallenged();
+      const timeoutMs = Math.max(1, endMs - performance.now());
+      const authorise = (method: string, uri: string): string | null =>
+        carried ? (this.#auth?.header(method, uri) ?? null) : null;
+      const answer = await exchange({ ...request, timeoutMs, title: this.#title, authorise });
+      if (answer.status !== 401) {
+        if (carried) this.#worked = true;
+        return { ...answer, refused: false, tries: tries + 1 };
+      }
+      const learnt = this.#learn(answer);
+      // A nonce may grow old without the camera saying so: after a success, a new one is answered once.
+      const again = learnt !== null && (!carried || learnt.stale || (this.#worked && learnt.fresh));
+      this.#worked = false;
+      if (!again || tries >= maxStale) return { ...answer, refused: carried, tries: tries + 1 };
+    }
+  }
+
+  #learn(answer: HttpAnswer): { stale: boolean; fresh: boolean } | null {
+    const challenge = this.#auth === null ? null : chooseChallenge(answer.challenges);
+    if (challenge === null || this.#auth === null) return null;
+    return { stale: challenge.stale, fresh: this.#auth.accept(challenge) };
+  }
+}
