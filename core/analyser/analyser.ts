@@ -30,7 +30,8 @@ export interface AnalyserInit {
 }
 
 interface WatchedCamera {
-  pipeline: CameraPipeline;
+  /** Null: only its sound is needed. */
+  pipeline: CameraPipeline | null;
   stream: AnalyserCamera['stream'];
   audio: Map<string, AudioLane>;
   end: () => void;
@@ -89,9 +90,10 @@ export class Analyser {
     for (const id of [...this.#cameras.keys()]) if (!wantedIds.has(id)) this.#remove(id);
     for (const camera of wanted.cameras) {
       const known = this.#cameras.get(camera.id);
-      if (known && known.stream !== camera.stream) this.#remove(camera.id);
-      else known?.pipeline.update(camera, detector);
-      const watched = this.#cameras.get(camera.id) ?? this.#add(camera, detector);
+      const sees = camera.audioOnly !== true;
+      if (known && (known.stream !== camera.stream || (known.pipeline !== null) !== sees)) this.#remove(camera.id);
+      else known?.pipeline?.update(camera, detector);
+      const watched = this.#cameras.get(camera.id) ?? (sees ? this.#add(camera, detector) : this.#addUnseen(camera));
       this.#setAudio(watched, camera);
     }
     this.#timer ??= setInterval(() => this.#report(), statusEveryMs);
@@ -124,6 +126,12 @@ export class Analyser {
     return watched;
   }
 
+  #addUnseen({ id, stream }: AnalyserCamera): WatchedCamera {
+    const watched: WatchedCamera = { pipeline: null, stream, audio: new Map(), end: () => undefined };
+    this.#cameras.set(id, watched);
+    return watched;
+  }
+
   #setAudio(watched: WatchedCamera, camera: AnalyserCamera): void {
     for (const [stream, lane] of watched.audio) {
       if (camera.transcodeAudio.some((name) => name === stream)) continue;
@@ -141,11 +149,11 @@ export class Analyser {
     this.#cameras.delete(id);
     watched.end();
     for (const lane of watched.audio.values()) lane.stop();
-    watched.pipeline.stop();
+    watched.pipeline?.stop();
   }
 
   #report(): void {
-    const cameras = [...this.#cameras.values()].map((watched) => watched.pipeline.status());
+    const cameras = [...this.#cameras.values()].flatMap(({ pipeline }) => (pipeline ? [pipeline.status()] : []));
     try {
       this.#init.send({ type: 'analysis', cameras });
     } catch (error) {

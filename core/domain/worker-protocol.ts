@@ -215,6 +215,8 @@ export interface AnalyserCamera {
   detect: DetectSettings;
   /** Streams whose G.711 audio this analyser transcodes. */
   transcodeAudio: StreamName[];
+  /** The camera detects by itself: nothing of its picture is decoded here. */
+  audioOnly?: boolean;
 }
 
 export type HubToAnalyser =

@@ -1,5 +1,6 @@
 /**
- * The analysers: one process per four cameras, each camera always with the same one. Invariant: pictures and events of a
+ * The analysers: one process per four cameras, each camera always with the same one; none for a camera that is set to detect
+ * by itself. Invariant: pictures and events of a
  * camera come from one process only; an analyser that dies takes nothing with it but what it was looking at.
  */
 import type { Service } from '#core/base/lifecycle.ts';
@@ -119,8 +120,13 @@ export class Analysers implements Service {
     return await this.#ask(this.#slot(0), { type: 'picture', ...request });
   }
 
+  /** A camera that detects by itself needs none, unless its sound must be made playable. */
+  #looked(): CameraRecord[] {
+    return this.#init.cameras().filter((camera) => isLookedAt(camera) || this.#transcoded(camera).length > 0);
+  }
+
   #assign(): void {
-    const cameras = this.#init.cameras();
+    const cameras = this.#looked();
     const wanted = new Set(cameras.map((camera) => camera.id));
     for (const slot of this.#slots)
       for (const id of slot.cameras)
@@ -159,8 +165,7 @@ export class Analysers implements Service {
   #tell(slot: Slot): void {
     const bus = this.#bus;
     if (!bus || !slot.child.running) return;
-    const cameras = this.#init
-      .cameras()
+    const cameras = this.#looked()
       .filter((camera) => slot.cameras.has(camera.id))
       .map((camera) => this.#analyserCamera(camera));
     const message: HubToAnalyser = {
@@ -178,18 +183,22 @@ export class Analysers implements Service {
   }
 
   #analyserCamera(camera: CameraRecord): AnalyserCamera {
-    const streams: StreamName[] = camera.subUrl === null ? ['main'] : ['main', 'sub'];
-    const needsTranscoding = (stream: StreamName): boolean => {
-      const codec = this.#init.status(camera.id, stream)?.audio?.codec;
-      return camera.audio && (codec === 'pcmu' || codec === 'pcma');
-    };
     return {
       id: camera.id,
       name: camera.name,
       stream: camera.subUrl === null ? 'main' : 'sub',
       detect: camera.detect,
-      transcodeAudio: streams.filter(needsTranscoding),
+      transcodeAudio: this.#transcoded(camera),
+      ...(isLookedAt(camera) ? {} : { audioOnly: true }),
     };
+  }
+
+  #transcoded(camera: CameraRecord): StreamName[] {
+    const streams: StreamName[] = camera.subUrl === null ? ['main'] : ['main', 'sub'];
+    return streams.filter((stream) => {
+      const codec = this.#init.status(camera.id, stream)?.audio?.codec;
+      return camera.audio && (codec === 'pcmu' || codec === 'pcma');
+    });
   }
 
   async #ask(slot: Slot, request: WithoutId<Request>): Promise<Picture> {
@@ -255,4 +264,9 @@ export class Analysers implements Service {
         waiting.reject(new HubError('unavailable', 'The picture could not be made. Try again in a moment.'));
     this.lost.emit([...slot.cameras]);
   }
+}
+
+/** Whether its picture is decoded for seeing and for previews. */
+function isLookedAt({ detect }: CameraRecord): boolean {
+  return detect.source !== 'camera';
 }

@@ -1,6 +1,6 @@
 /**
- * Writes events down as they grow, tells the pages, and keeps footage for them. Invariant: no event stays open without an
- * analyser that watches it, and a camera that records on events records for as long as one of its events goes on.
+ * Writes events down as they grow, tells the pages, and keeps footage for them. Invariant: no event stays open without
+ * somebody who watches it (an analyser, or camera-reports.ts for what cameras tell themselves), and a camera that records on events records for as long as one of its events goes on.
  */
 import type { LiveEvent } from '#core/api/schemas.ts';
 import type { Clock } from '#core/base/clock.ts';
@@ -37,7 +37,7 @@ export class EventKeeper {
 
   stop(): void {
     clearInterval(this.#timer);
-    this.cameraLost([...this.#open.values()].map(({ event }) => event.cameraId));
+    for (const open of [...this.#open.values()]) this.#end(open);
   }
 
   /** A report of an analyser. Reports for cameras that were removed meanwhile are dropped. */
@@ -54,10 +54,19 @@ export class EventKeeper {
     this.#init.tell({ type: 'event', event: eventView(this.#init.events.upsert(named)) });
   }
 
-  /** Nobody watches these cameras any more: their events end with what was seen last. */
+  /** No analyser watches these cameras any more: their events end with what was seen last. What the cameras tell goes on. */
   cameraLost(cameraIds: readonly CameraId[]): void {
-    for (const { event, reportedMs } of [...this.#open.values()])
-      if (cameraIds.includes(event.cameraId)) this.report({ ...event, endMs: Math.max(event.startMs, reportedMs) });
+    for (const open of [...this.#open.values()])
+      if (cameraIds.includes(open.event.cameraId) && open.event.source !== 'camera') this.#end(open);
+  }
+
+  /** Something began that may become an event: its footage is kept already, if the camera records on events. */
+  expect(camera: CameraRecord, startMs: number): void {
+    this.#keepFootage(camera, { startMs, endMs: null });
+  }
+
+  #end({ event, reportedMs }: { event: EventState; reportedMs: number }): void {
+    this.report({ ...event, endMs: Math.max(event.startMs, reportedMs) });
   }
 
   #extend(): void {
@@ -68,7 +77,7 @@ export class EventKeeper {
     }
   }
 
-  #keepFootage(camera: CameraRecord, event: EventState): void {
+  #keepFootage(camera: CameraRecord, event: Pick<EventState, 'startMs' | 'endMs'>): void {
     if (camera.record !== 'events') return;
     const { preRollS, postRollS } = this.#init.settings.get();
     const untilMs =
