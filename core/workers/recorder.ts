@@ -22,7 +22,7 @@ function line(level: string): (fields: object, message: string) => void {
 }
 
 const log: Logger = { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') };
-const batcher = new ReadBatcher();
+const batcher = new ReadBatcher({ nap: true });
 const pool = new SlabPool();
 
 const recorder = new Recorder({

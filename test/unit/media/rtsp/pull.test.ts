@@ -52,7 +52,7 @@ function watch(
   options: { username?: string; password?: string; timeouts?: Partial<PullTimeouts>; audio?: boolean } = {},
 ): Watched {
   const ended = Promise.withResolvers<StreamError>();
-  const batcher = new ReadBatcher(20);
+  const batcher = new ReadBatcher({ intervalMs: 20 });
   const watched = { units: [], pictures: [], configs: [], ends: [], logs: [] } as unknown as Watched;
   const pull = startRtspPull(
     {
