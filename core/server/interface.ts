@@ -29,7 +29,8 @@ export const securityHeaders: Record<string, string> = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  // The microphone is for speaking through a camera; the browser asks the person as well.
+  'permissions-policy': 'camera=(), microphone=(self), geolocation=()',
 };
 
 /** `open` gives the session cookie for a good one-time key. */

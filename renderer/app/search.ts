@@ -62,9 +62,17 @@ export function settingsSearch(search: Loose): { section?: SettingsSection } {
   return section ? { section } : {};
 }
 
-export const cameraSections = ['general', 'detection', 'zones'] as const;
+export const cameraSections = ['general', 'detection', 'zones', 'picture', 'care'] as const;
 export type CameraSection = (typeof cameraSections)[number];
 export function cameraSearch(search: Loose): { section?: CameraSection } {
   const section = cameraSections.find((known) => known === search['section']);
   return section ? { section } : {};
+}
+
+/** The steps of adding a camera, in order. Each stands in the address, so that the browser's Back goes one step back. */
+export const wizardSteps = ['find', 'password', 'picture', 'name'] as const;
+export type WizardStep = (typeof wizardSteps)[number];
+export function wizardSearch(search: Loose): { step?: WizardStep } {
+  const step = wizardSteps.find((known) => known === search['step']);
+  return step ? { step } : {};
 }

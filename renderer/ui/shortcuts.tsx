@@ -1,15 +1,17 @@
 /**
  * Keyboard shortcuts. A screen names its keys once with `useShortcuts`; the same list is what the `?` sheet shows, so the
  * sheet can't lie. Keys are ignored while somebody types, while a dialog is open (unless the group belongs to it), and when a
- * control that has the focus used the key itself.
+ * control that has the focus used the key itself. A held key is let go of whatever happens: key up, window left, page hidden.
  */
 import { createContext, use, useCallback, useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 
 export interface Shortcut {
-  /** As in KeyboardEvent.key: 'r', 'ArrowLeft', ' ', 'Escape'. Any of them will do. */
+  /** As in KeyboardEvent.key: 'r', 'ArrowLeft', ' ', 'Escape', 'Shift+ArrowLeft', 'Shift+H'. Any of them will do. */
   keys: string[];
   words: string;
-  run: () => void;
+  run: (key: string) => void;
+  /** For keys that work while they are held: `run` is called once per press, this once it ends. */
+  release?: (key: string) => void;
 }
 
 export interface ShortcutGroup {
@@ -43,6 +45,23 @@ function presses(target: EventTarget | null, key: string): boolean {
   );
 }
 
+/** 'Shift+H' for an H with Shift, whatever Caps Lock says; null without Shift. */
+function withShift({ shiftKey, key }: KeyboardEvent): string | null {
+  return shiftKey ? `Shift+${key.length === 1 ? key.toUpperCase() : key}` : null;
+}
+
+/** A key with Shift means its own shortcut first; '?' and '<' are typed with Shift and have none. */
+function find(groups: ShortcutGroup[], event: KeyboardEvent): { shortcut: Shortcut; key: string } | null {
+  for (const key of [withShift(event), event.key]) {
+    if (key === null) continue;
+    for (const group of groups) {
+      const shortcut = group.shortcuts.find(({ keys }) => keys.includes(key));
+      if (shortcut) return { shortcut, key };
+    }
+  }
+  return null;
+}
+
 export function ShortcutProvider({ children }: { children: ReactNode }) {
   const registered = useRef(new Map<string, ShortcutGroup>());
   // Only the titles and words are drawn; the functions are read from the ref when a key comes.
@@ -59,22 +78,54 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
   const registry = useMemo<Registry>(() => ({ put, drop, groups }), [put, drop, groups]);
 
   useEffect(() => {
+    /** By physical key: with Shift let go first, the key that comes up has another name. */
+    const held = new Map<string, () => void>();
+    const releaseAll = (): void => {
+      const ends = [...held.values()];
+      held.clear();
+      for (const end of ends) end();
+    };
     const onKeyDown = (event: KeyboardEvent): void => {
+      if (held.has(event.code)) {
+        event.preventDefault();
+        return;
+      }
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (presses(event.target, event.key)) return;
       const dialogOpen = document.querySelector('[data-modal]') !== null;
-      const all = [...registered.current.values()].reverse();
-      for (const group of all) {
-        if ((group.inDialog ?? false) !== dialogOpen) continue;
-        const found = group.shortcuts.find((shortcut) => shortcut.keys.includes(event.key));
-        if (!found) continue;
-        event.preventDefault();
-        found.run();
+      const groups = [...registered.current.values()].filter((group) => (group.inDialog ?? false) === dialogOpen);
+      const found = find(groups.reverse(), event);
+      if (!found) return;
+      event.preventDefault();
+      const { shortcut, key } = found;
+      // A key that was down before this page could see it come up would never end.
+      if (shortcut.release && event.repeat) return;
+      if (shortcut.release) held.set(event.code, () => shortcut.release?.(key));
+      shortcut.run(key);
+    };
+    const onKeyUp = (event: KeyboardEvent): void => {
+      if (event.key === 'Shift') {
+        releaseAll();
         return;
       }
+      const end = held.get(event.code);
+      held.delete(event.code);
+      end?.();
+    };
+    const onHidden = (): void => {
+      if (document.hidden) releaseAll();
     };
     window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+    window.addEventListener('keyup', onKeyUp);
+    window.addEventListener('blur', releaseAll);
+    document.addEventListener('visibilitychange', onHidden);
+    return () => {
+      releaseAll();
+      window.removeEventListener('keydown', onKeyDown);
+      window.removeEventListener('keyup', onKeyUp);
+      window.removeEventListener('blur', releaseAll);
+      document.removeEventListener('visibilitychange', onHidden);
+    };
   }, []);
 
   return <Context value={registry}>{children}</Context>;
@@ -110,4 +161,7 @@ const names: Record<string, string> = {
   Escape: 'Esc',
   Delete: 'Del',
 };
-export const keyName = (key: string): string => names[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+export const keyName = (key: string): string =>
+  key.startsWith('Shift+')
+    ? `Shift ${keyName(key.slice(6))}`
+    : (names[key] ?? (key.length === 1 ? key.toUpperCase() : key));

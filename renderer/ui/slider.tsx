@@ -12,10 +12,23 @@ interface SliderProps {
   /** The value as a person says it. */
   words: (value: number) => string;
   onChange: (value: number) => void;
+  /** The slider was let go, or a key moved it. */
+  onCommit?: (value: number) => void;
   disabled?: boolean;
 }
 
-export function Slider({ label, hint, value, min, max, step, words, onChange, disabled = false }: SliderProps) {
+export function Slider({
+  label,
+  hint,
+  value,
+  min,
+  max,
+  step,
+  words,
+  onChange,
+  onCommit,
+  disabled = false,
+}: SliderProps) {
   const id = useId();
   return (
     <div>
@@ -33,6 +46,9 @@ export function Slider({ label, hint, value, min, max, step, words, onChange, di
         disabled={disabled}
         onValueChange={([next]) => {
           if (next !== undefined) onChange(next);
+        }}
+        onValueCommit={([next]) => {
+          if (next !== undefined) onCommit?.(next);
         }}
         className="relative flex h-8 touch-none items-center select-none data-disabled:opacity-50"
       >

@@ -1,4 +1,4 @@
-/** One camera's settings: connection and recording, detection, zones. Each tab saves on its own. */
+/** One camera's settings: connection and recording, detection, zones, its picture, its care. Each tab saves on its own. */
 import type { Camera } from '#core/api/schemas.ts';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Cctv } from 'lucide-react';
@@ -11,11 +11,19 @@ import { Empty, Loading, PageHead, Problem } from '../../ui/surfaces.tsx';
 import { TabList } from '../../ui/tab-list.tsx';
 import { cameraWords } from '../../ui/words.tsx';
 import { BackToCameras } from './add-camera-page.tsx';
+import { CareTab } from './care-tab.tsx';
 import { DetectionTab } from './detection-tab.tsx';
 import { GeneralTab } from './general-tab.tsx';
+import { ImagingTab } from './imaging-tab.tsx';
 import { ZonesTab } from './zones-tab.tsx';
 
-const titles: Record<CameraSection, string> = { general: 'Camera', detection: 'Detection', zones: 'Zones and masks' };
+const titles: Record<CameraSection, string> = {
+  general: 'General',
+  detection: 'Detection',
+  zones: 'Zones and masks',
+  picture: 'Picture',
+  care: 'Camera',
+};
 
 export function CameraPage() {
   const { cameraId } = useParams({ from: '/cameras/$cameraId' });
@@ -72,6 +80,12 @@ function CameraTabs({ camera }: { camera: Camera }) {
         </Tabs.Content>
         <Tabs.Content value="zones" className="outline-none">
           <ZonesTab camera={camera} />
+        </Tabs.Content>
+        <Tabs.Content value="picture" className="outline-none">
+          <ImagingTab camera={camera} />
+        </Tabs.Content>
+        <Tabs.Content value="care" className="outline-none">
+          <CareTab camera={camera} />
         </Tabs.Content>
       </Tabs.Root>
     </>

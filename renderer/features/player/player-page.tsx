@@ -12,6 +12,7 @@ import { Loading, Problem } from '../../ui/surfaces.tsx';
 import { cameraWords } from '../../ui/words.tsx';
 import { Controls, type PlayerActions } from './controls.tsx';
 import { ExportPanel } from './export-panel.tsx';
+import { LiveDock } from './live-dock.tsx';
 import { useHubNow } from './hub-clock.ts';
 import { browserZone } from './local-time.ts';
 import { playerKeys } from './player-keys.ts';
@@ -47,6 +48,8 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
   const [view, setView] = useState(() => keepNearPast(centredOn(atMs ?? nowMs(), firstSpanMs), nowMs()));
   const [range, setRange] = useState(noMarks);
   const [muted, setMuted] = useState(true);
+  const [speaking, setSpeaking] = useState(false);
+  const [over, setOver] = useState<HTMLElement | null>(null);
   const playback = usePlayback(camera.id, atMs, nowMs);
   const data = useTimelineData(camera.id, view);
   const stage = useRef<HTMLDivElement>(null);
@@ -92,22 +95,25 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
   return (
     <div className="mx-auto flex max-w-[88rem] flex-col gap-3">
       <PlayerHead camera={camera} playback={playback} zone={zone} nowMs={nowMs} />
-      <div
-        ref={stage}
-        style={{ maxHeight: `max(12rem, calc(100dvh - ${stageTop}px - 14.5rem))` }}
-        className="relative aspect-video w-full overflow-hidden rounded-card border border-line bg-night shadow-card"
-      >
-        <Stage
-          cameraId={camera.id}
-          cameraName={camera.name}
-          live={live}
-          muted={muted}
-          soughtMs={playback.soughtMs}
-          recorded={playback.recorded}
-          recordedRef={playback.recordedRef}
-          liveRef={playback.liveRef}
-          onLiveState={playback.onLiveState}
-        />
+      <div ref={stage} className="relative fullscreen:bg-night">
+        <div
+          style={{ maxHeight: `max(12rem, calc(100dvh - ${stageTop}px - 14.5rem))` }}
+          className="relative aspect-video w-full overflow-hidden rounded-card border border-line bg-night shadow-card in-fullscreen:aspect-auto in-fullscreen:h-full in-fullscreen:max-h-none! in-fullscreen:rounded-none in-fullscreen:border-0"
+        >
+          <Stage
+            cameraId={camera.id}
+            cameraName={camera.name}
+            live={live}
+            muted={muted || speaking}
+            soughtMs={playback.soughtMs}
+            recorded={playback.recorded}
+            recordedRef={playback.recordedRef}
+            liveRef={playback.liveRef}
+            onLiveState={playback.onLiveState}
+          />
+          <div ref={setOver} className="contents" />
+        </div>
+        {live ? <LiveDock camera={camera} over={over} video={playback.video} onSpeaking={setSpeaking} /> : null}
       </div>
       <Controls
         live={live}
@@ -127,6 +133,7 @@ function Player({ camera, atMs }: { camera: Camera; atMs: number | undefined }) 
           onView={setView}
           playhead={playhead}
           live={live}
+          shiftTaken={live && camera.onvif?.ptz === true}
           range={range}
           zone={zone}
           nowMs={nowMs}

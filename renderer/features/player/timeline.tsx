@@ -26,6 +26,8 @@ interface TimelineProps {
   onView: (view: TimelineView) => void;
   playhead: Playhead;
   live: boolean;
+  /** Keys with Shift belong to somebody else now (they turn the camera). */
+  shiftTaken: boolean;
   range: MarkedRange;
   zone: string;
   /** The hub's clock. */
@@ -40,7 +42,7 @@ interface TimelineProps {
 const aimPx = 1.5;
 
 export function Timeline(props: TimelineProps) {
-  const { cameraId, data, view, onView, playhead, live, range, zone, nowMs, onSeek, onScrub } = props;
+  const { cameraId, data, view, onView, playhead, live, shiftTaken, range, zone, nowMs, onSeek, onScrub } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [widthPx, setWidthPx] = useState(0);
@@ -95,6 +97,7 @@ export function Timeline(props: TimelineProps) {
   });
 
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (shiftTaken && event.shiftKey) return;
     const run = keyMove(event, { view, playheadMs: playhead.get(), nowMs: nowMs(), zone, onSeek, onView });
     if (run) event.preventDefault();
   };
