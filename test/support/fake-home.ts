@@ -1,6 +1,7 @@
 /** A made-up home for the fake hub: cameras in every state, two days of events, storage that fills. Same every time but for the clock. */
 import type { Camera, Event as HubEvent, Health, Settings } from '#core/api/schemas.ts';
 import { defaultDetectSettings, type EventLabel } from '#core/domain/detection.ts';
+import { ableCamera } from './fake-onvif.ts';
 import { figureBox, type Figure, type Place } from './drawn-pictures.ts';
 
 export interface FakeHome {
@@ -156,6 +157,8 @@ export interface HomeOptions {
   /** Put into every name a person can choose. */
   hostileName?: string;
   health?: Health['status'];
+  /** The second camera moves, can be set, cared for and spoken through. */
+  able?: boolean;
 }
 
 export function fakeHome({
@@ -164,6 +167,7 @@ export function fakeHome({
   reviewed = 60,
   hostileName,
   health = 'ok',
+  able = false,
 }: HomeOptions = {}): FakeHome {
   const nowMs = Date.now();
   const all = [
@@ -172,6 +176,7 @@ export function fakeHome({
     cameraOf(3, 'Garden', 'live', nowMs),
     cameraOf(4, 'Back gate', 'offline', nowMs),
   ];
+  if (able) Object.assign(all[1]!, ableCamera());
   const chosen =
     cameras === 'none'
       ? []
