@@ -10,7 +10,7 @@ import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { buttonClass } from '../ui/button.tsx';
 import { Empty } from '../ui/surfaces.tsx';
 import { Fault } from './error-boundary.tsx';
-import { cameraSearch, playerSearch, reviewSearch, settingsSearch } from './search.ts';
+import { cameraSearch, playerSearch, reviewSearch, settingsSearch, wizardSearch } from './search.ts';
 import { Shell } from './shell.tsx';
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -24,7 +24,12 @@ const reviewRoute = createRoute({
   component: ReviewPage,
 });
 const camerasRoute = createRoute({ getParentRoute, path: '/cameras', component: CamerasPage });
-const addCameraRoute = createRoute({ getParentRoute, path: '/cameras/new', component: AddCameraPage });
+const addCameraRoute = createRoute({
+  getParentRoute,
+  path: '/cameras/new',
+  validateSearch: wizardSearch,
+  component: AddCameraPage,
+});
 const cameraRoute = createRoute({
   getParentRoute,
   path: '/cameras/$cameraId',

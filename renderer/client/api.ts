@@ -18,7 +18,11 @@ export type CallInput<N extends RouteName> = ([Part<N, 'params'>] extends [never
   ? unknown
   : { params: z.output<Part<N, 'params'>> }) &
   ([Part<N, 'query'>] extends [never] ? unknown : { query?: Loose<z.output<Part<N, 'query'>>> }) &
-  ([Part<N, 'body'>] extends [never] ? unknown : { body: z.input<Part<N, 'body'>> }) & { signal?: AbortSignal };
+  ([Part<N, 'body'>] extends [never] ? unknown : { body: z.input<Part<N, 'body'>> }) & {
+    signal?: AbortSignal;
+    /** Sent even if the page is being left. */
+    keepalive?: boolean;
+  };
 
 /** The hub's own sentence, ready to be shown. `code` is stable; `status` is 0 when the hub did not answer at all. */
 export class ApiError extends Error {
@@ -40,10 +44,14 @@ interface LooseInput {
   query?: Record<string, unknown>;
   body?: unknown;
   signal?: AbortSignal;
+  keepalive?: boolean;
 }
 
 /** The path of a route with its parameters filled in and its query appended: for `src`, `href` and WebSockets. */
-export function urlOf<N extends RouteName>(name: N, input: Omit<CallInput<N>, 'body' | 'signal'>): string {
+export function urlOf<N extends RouteName>(
+  name: N,
+  input: Omit<CallInput<N>, 'body' | 'signal' | 'keepalive'>,
+): string {
   const { params = {}, query = {} } = input as LooseInput;
   const path = routes[name].path.replace(/:([a-zA-Z]+)/g, (_, key: string) => encodeURIComponent(String(params[key])));
   const search = new URLSearchParams();
@@ -81,17 +89,23 @@ async function failure(response: Response): Promise<ApiError> {
   return new ApiError(code, response.status, message, details);
 }
 
-async function call<N extends RouteName>(name: N, input: CallInput<N>): Promise<AnswerOf<N>> {
+/** The answer as it comes, once the hub said yes. Throws ApiError; an abort is thrown as it is. */
+export async function ask<N extends RouteName>(
+  name: N,
+  input: CallInput<N>,
+  accept = 'application/json',
+): Promise<Response> {
   const route = routes[name];
-  const { body, signal } = input as LooseInput;
+  const { body, signal, keepalive } = input as LooseInput;
   let response: Response;
   try {
     response = await fetch(urlOf(name, input), {
       method: route.method,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      headers: { accept, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
+      ...(keepalive ? { keepalive } : {}),
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;
@@ -102,6 +116,12 @@ async function call<N extends RouteName>(name: N, input: CallInput<N>): Promise<
     if (response.status === 401 && name !== 'signIn') for (const listener of signedOutListeners) listener();
     throw error;
   }
+  return response;
+}
+
+async function call<N extends RouteName>(name: N, input: CallInput<N>): Promise<AnswerOf<N>> {
+  const route = routes[name];
+  const response = await ask(name, input);
   const answer: unknown = await response.json();
   if (import.meta.env.DEV && typeof route.answer !== 'string') return route.answer.parse(answer) as AnswerOf<N>;
   return answer as AnswerOf<N>;

@@ -1,6 +1,6 @@
 /** A labelled control with its hint and its error tied to it for screen readers. */
 import { Eye, EyeOff } from 'lucide-react';
-import { useId, useState, type InputHTMLAttributes, type ReactNode } from 'react';
+import { useId, useState, type InputHTMLAttributes, type ReactNode, type Ref } from 'react';
 import { cx } from './cx.ts';
 
 export const controlClass =
@@ -44,7 +44,7 @@ export function Field({ label, hint, problem, className, children }: FrameProps)
 }
 
 type TextProps = Omit<InputHTMLAttributes<HTMLInputElement>, 'id'> &
-  Pick<FrameProps, 'label' | 'hint' | 'problem'> & { frameClass?: string };
+  Pick<FrameProps, 'label' | 'hint' | 'problem'> & { frameClass?: string; ref?: Ref<HTMLInputElement> };
 
 export function TextField({ label, hint, problem, frameClass, className, ...input }: TextProps) {
   return (

@@ -1,5 +1,6 @@
 /** The words and marks for what was seen and how a camera is. One place, so that every screen says the same. */
 import type { Camera, Event as HubEvent } from '#core/api/schemas.ts';
+import { eventLabels } from '#core/domain/detection.ts';
 import {
   Activity,
   BellRing,
@@ -60,7 +61,24 @@ export function eventWord(event: Pick<HubEvent, 'label' | 'subLabel'>): string {
 
 /** A sentence for a screen reader and a tooltip: "Person at Front door, 14:32". */
 export function eventSentence(event: HubEvent, cameraName: string): string {
-  return `${eventWord(event)} at ${cameraName}, ${clock(event.startMs)}`;
+  const what = event.what === null ? '' : ` (${event.what})`;
+  return `${eventWord(event)}${what} at ${cameraName}, ${clock(event.startMs)}`;
+}
+
+/** Labels that nothing but a camera itself can tell. */
+const onlyCamerasTell: readonly Label[] = ['line_crossing', 'input', 'tamper'];
+/** Those that the hub never tells from a camera's report. */
+const onlyHubTells: readonly Label[] = ['bicycle'];
+
+/** The labels that can come up, by who looks; `signals` is what the camera says it reports, empty when it does not say. */
+export function labelsOf(sources: readonly Camera['detect']['source'][], signals: readonly Label[] = []): Label[] {
+  const hubLooks = sources.length === 0 || sources.some((source) => source !== 'camera');
+  const cameraLooks = sources.some((source) => source !== 'hub');
+  const tells = (label: Label): boolean => cameraLooks && (signals.length === 0 || signals.includes(label));
+  return eventLabels.filter((label) => {
+    if (onlyCamerasTell.includes(label)) return tells(label);
+    return hubLooks || (!onlyHubTells.includes(label) && tells(label));
+  });
 }
 
 export interface StateWords {

@@ -1,6 +1,7 @@
 /** Every screen of the interface: how to get there on the fake hub, and how to tell that it is drawn. */
 import type { Page } from 'playwright-core';
 import type { FakeHubOptions } from '../support/fake-hub.ts';
+import { goodPassword, goodUser } from '../support/fake-network.ts';
 
 export interface Screen {
   name: string;
@@ -9,6 +10,8 @@ export interface Screen {
   /** Waits until the screen shows what it is for, opening what has to be opened. */
   ready: (page: Page) => Promise<void>;
   expectedFaults?: RegExp[];
+  /** Cameras that are being added show a moving picture; needs ffmpeg. */
+  live?: true;
 }
 
 const heading = (name: string | RegExp) => async (page: Page) => {
@@ -23,6 +26,26 @@ const pictures = (page: Page) =>
       return top > innerHeight || left > innerWidth || image.complete;
     }),
   );
+
+const found = async (page: Page) => {
+  await page.getByRole('button', { name: /Duo 2/ }).waitFor();
+  await page.getByText('3 cameras answered.').waitFor();
+};
+/** The camera that wants a password, after a wrong one. */
+const refused = async (page: Page) => {
+  await found(page);
+  await page.getByRole('button', { name: /Dome 40/ }).click();
+  await page.getByLabel('User').fill(goodUser);
+  await page.getByLabel('Password', { exact: true }).fill('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByText(/refused the user name or password/).waitFor();
+};
+const shown = async (page: Page) => {
+  await refused(page);
+  await page.getByLabel('Password', { exact: true }).fill(goodPassword);
+  await page.keyboard.press('Enter');
+  await page.locator('[data-live-state="live"]').nth(1).waitFor();
+};
 
 export const screens: Screen[] = [
   {
@@ -93,13 +116,41 @@ export const screens: Screen[] = [
       await pictures(page);
     },
   },
+  { name: 'camera-add-find', path: () => '/cameras/new', ready: found },
   {
-    name: 'camera-add',
+    name: 'camera-add-problem',
     path: () => '/cameras/new',
+    expectedFaults: [/422/],
     ready: async (page) => {
-      await page.getByLabel('Address of the camera').fill('rtsp://192.0.2.20/stream1');
-      await page.getByRole('button', { name: 'Try it' }).first().click();
-      await page.getByText('The camera answers').waitFor();
+      await page.getByLabel('Address').fill('192.0.2.43');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Try the stream address instead' }).click();
+      await page.getByRole('button', { name: /Reolink/ }).waitFor();
+    },
+  },
+  { name: 'camera-add-password', path: () => '/cameras/new', expectedFaults: [/422/], ready: refused },
+  { name: 'camera-add-picture', path: () => '/cameras/new', live: true, expectedFaults: [/422/], ready: shown },
+  {
+    name: 'camera-add-name',
+    path: () => '/cameras/new',
+    live: true,
+    expectedFaults: [/422/],
+    ready: async (page) => {
+      await shown(page);
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByLabel('Name').fill('Front gate');
+      await page.getByLabel('Room').fill('Garden');
+      await page.getByRole('radio', { name: 'Both' }).click();
+    },
+  },
+  {
+    name: 'camera-add-stream',
+    path: () => '/cameras/new',
+    live: true,
+    ready: async (page) => {
+      await page.getByLabel('Address').fill('rtsp://192.0.2.20/stream1');
+      await page.keyboard.press('Enter');
+      await page.locator('[data-live-state="live"]').waitFor();
     },
   },
   { name: 'camera', path: (id) => `/cameras/${id}`, ready: heading('Driveway') },

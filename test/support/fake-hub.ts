@@ -12,7 +12,14 @@ import type { Event as HubEvent, LiveEvent } from '#core/api/schemas.ts';
 import { securityHeaders } from '#core/server/interface.ts';
 import type { DrawnPictures } from './drawn-pictures.ts';
 import { figureOf, fakeHome, type FakeHome, type HomeOptions } from './fake-home.ts';
-import { fakeDetector, fakeProbe, fakeSelfTest, fakeStorage } from './fake-answers.ts';
+import { fakeDetector, fakeSelfTest, fakeStorage } from './fake-answers.ts';
+import { FakeNetwork } from './fake-network.ts';
+import { FakeOnvif } from './fake-onvif.ts';
+import { Viewer } from './fake-player-hub.ts';
+import type { Clip } from './fake-player-media.ts';
+import { Refusal } from './refusal.ts';
+
+export { Refusal } from './refusal.ts';
 
 const rendererFolder = join(import.meta.dirname, '../../dist/renderer');
 export const whyNoRenderer = existsSync(join(rendererFolder, 'index.html'))
@@ -32,6 +39,8 @@ const rendererFiles = new Map<string, Buffer>(
 export interface FakeHubOptions extends HomeOptions {
   pictures: DrawnPictures;
   signedIn?: boolean;
+  /** Played to live viewers of cameras that are being added or that can move; without it they wait. */
+  clip?: Clip;
 }
 
 interface Call {
@@ -39,16 +48,6 @@ interface Call {
   params: Record<string, string>;
   query: URLSearchParams;
   body: unknown;
-}
-
-export class Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
 }
 
 const types: Record<string, string> = {
@@ -65,7 +64,15 @@ export class FakeHub {
   readonly calls: Call[] = [];
   /** What a call is refused with instead of being answered. */
   readonly refusals = new Map<RouteName, Refusal>();
+  /** Why a stream of a camera that is being added shows nothing, by stream. */
+  readonly liveTrouble = new Map<string, string>();
+  /** The cameras that can be found and tried. */
+  readonly network: FakeNetwork;
+  /** What cameras that can do more were told. */
+  readonly onvif = new FakeOnvif();
   readonly #pictures: DrawnPictures;
+  readonly #clip: Clip | undefined;
+  readonly #viewers = new Set<Viewer>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #listeners = new Set<WebSocket>();
@@ -75,6 +82,8 @@ export class FakeHub {
   constructor(options: FakeHubOptions) {
     this.home = fakeHome(options);
     this.#pictures = options.pictures;
+    this.#clip = options.clip;
+    this.network = new FakeNetwork(() => options.pictures.scene('door', 'none', false));
     this.#signedIn = options.signedIn ?? true;
   }
 
@@ -86,7 +95,8 @@ export class FakeHub {
     this.#server.on('upgrade', (request, socket, head) => {
       const live = /^\/api\/cameras\/[^/]+\/live/.test(request.url ?? '');
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        if (live) webSocket.send(JSON.stringify({ type: 'state', state: 'connecting', message: null }));
+        if (live) this.#live(webSocket, new URL(request.url ?? '/', 'http://127.0.0.1'));
+        else if (/\/talk$/.test(request.url ?? '')) this.onvif.talk(webSocket);
         else {
           this.#listeners.add(webSocket);
           webSocket.on('close', () => this.#listeners.delete(webSocket));
@@ -98,9 +108,32 @@ export class FakeHub {
   }
 
   async stop(): Promise<void> {
+    for (const viewer of this.#viewers) viewer.close();
     for (const client of this.#sockets.clients) client.terminate();
     this.#server.closeAllConnections();
     await new Promise((done) => this.#server.close(done));
+  }
+
+  #plays(id: string): boolean {
+    return this.network.drafts.has(id) || this.home.cameras.some((camera) => camera.id === id && camera.onvif?.ptz);
+  }
+
+  /** Cameras that are being added or that can move play the clip; the others connect for ever. */
+  #live(socket: WebSocket, url: URL): void {
+    const [, id = ''] = /^\/api\/cameras\/([^/]+)\/live/.exec(url.pathname) ?? [];
+    const trouble = this.liveTrouble.get(url.searchParams.get('stream') ?? 'main') ?? null;
+    if (!this.#clip || trouble !== null || !this.#plays(id)) {
+      const state = trouble === null ? 'connecting' : 'retrying';
+      socket.send(JSON.stringify({ type: 'state', state, message: trouble }));
+      return;
+    }
+    const stream = url.searchParams.get('stream') === 'sub' ? 'sub' : 'main';
+    const viewer = new Viewer(socket, this.#clip, stream, this.#clip.mime, () => false);
+    this.#viewers.add(viewer);
+    socket.on('close', () => {
+      viewer.close();
+      this.#viewers.delete(viewer);
+    });
   }
 
   /** What `WS /api/live-events` sends. */
@@ -126,7 +159,12 @@ export class FakeHub {
       if (!this.#signedIn && route.open !== true) throw new Refusal(401, 'unauthorised', 'Sign in first.');
       const refusal = this.refusals.get(call.name);
       if (refusal) throw refusal;
-      const answer = this.#result(call);
+      if (call.name === 'discoverCameras') {
+        this.network.discover(response);
+        return;
+      }
+      const answer = call.name === 'probeCamera' ? await this.network.probe(call.body, response) : this.#result(call);
+      if (response.destroyed) return;
       if (typeof route.answer === 'string') {
         response.writeHead(200, { 'content-type': route.answer }).end(answer);
       } else {
@@ -191,7 +229,7 @@ export class FakeHub {
           onvifUrl,
           room,
           username,
-          detect: _detect,
+          detect,
           ...rest
         } = routes.addCamera.body.parse(body);
         const camera = {
@@ -206,6 +244,7 @@ export class FakeHub {
           id: `c${String(900 + home.cameras.length).padStart(12, '0')}`,
           position: 50,
         };
+        camera.detect = { ...camera.detect, ...(detect as Partial<typeof camera.detect> | undefined) };
         home.cameras.push(camera);
         return camera;
       }
@@ -218,8 +257,11 @@ export class FakeHub {
       case 'removeCamera':
         home.cameras.splice(home.cameras.indexOf(this.#camera(params['id'])), 1);
         return { ok: true };
-      case 'probeCamera':
-        return fakeProbe(this.#pictures.scene('door', 'none', false));
+      case 'addDraft':
+        return this.network.addDraft(body);
+      case 'removeDraft':
+        this.network.removeDraft(params['id'] ?? '');
+        return { ok: true };
       case 'cameraSnapshot':
         this.#camera(params['id']);
         return this.#pictures.scene(home.placeOf.get(params['id'] ?? '') ?? 'door', 'none', false);
@@ -266,7 +308,7 @@ export class FakeHub {
         home.cameras = home.cameras.filter((camera) => !camera.demo);
         return { ok: true };
       default:
-        throw new Refusal(404, 'not_found', `The fake hub does not know ${name}.`);
+        return this.onvif.answer(name, params, body);
     }
   }
 

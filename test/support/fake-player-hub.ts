@@ -306,7 +306,7 @@ function past(stretches: FakePast['stretches']): FakePast['stretches'] {
 }
 
 /** One live viewer: starts from the last keyframe at once, then a picture whenever it is due. */
-class Viewer {
+export class Viewer {
   readonly socket: WebSocket;
   private readonly timer: NodeJS.Timeout;
 

@@ -3,7 +3,8 @@
  * and fragments whose decode times can be moved. Times are milliseconds.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,13 +25,47 @@ export interface Clip extends ClipShape {
 }
 
 export function makeClip(shape: ClipShape): Clip {
-  const { width, height, fps, seconds, keyframeEveryS, bitrate } = shape;
-  const folder = join(tmpdir(), 'porchlight-player-media');
+  const { width, height, fps } = shape;
+  return clipOf('', ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${fps},noise=alls=6:allf=t`], shape);
+}
+
+export const sceneShape: ClipShape = {
+  width: 640,
+  height: 360,
+  fps: 15,
+  seconds: 4,
+  keyframeEveryS: 1,
+  bitrate: '600k',
+};
+/** A still picture as video. */
+export function makeSceneClip(jpeg: Buffer, shape: ClipShape): Clip {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${width}x${height}-${fps}-${seconds}s-${keyframeEveryS}-${bitrate}.mp4`);
+  const name = createHash('sha256').update(jpeg).digest('hex').slice(0, 12);
+  const still = join(folder, `${name}.jpg`);
+  writeFileSync(still, jpeg);
+  const { width, height, fps } = shape;
+  const input = [
+    '-loop',
+    '1',
+    '-framerate',
+    String(fps),
+    '-i',
+    still,
+    '-vf',
+    `scale=${width}:${height},noise=alls=2:allf=t`,
+  ];
+  return clipOf(`${name}-`, input, shape);
+}
+
+const folder = join(tmpdir(), 'porchlight-player-media');
+
+function clipOf(name: string, input: string[], shape: ClipShape): Clip {
+  const { width, height, fps, seconds, keyframeEveryS, bitrate } = shape;
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${name}${width}x${height}-${fps}-${seconds}s-${keyframeEveryS}-${bitrate}.mp4`);
   if (!existsSync(file)) {
     const args = [
-      ...['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${fps},noise=alls=6:allf=t`],
+      ...['-v', 'error', '-y', ...input],
       ...[
         '-t',
         String(seconds),

@@ -3,11 +3,14 @@ import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { launchBrowser, openPage } from './browser.ts';
 import { drawPictures, type DrawnPictures } from './drawn-pictures.ts';
+import { makeSceneClip, sceneShape, type Clip } from './fake-player-media.ts';
 import { FakeHub, type FakeHubOptions } from './fake-hub.ts';
 
 interface BenchOptions extends Partial<FakeHubOptions> {
   path?: string;
   phone?: boolean;
+  /** Cameras that are being added show a moving picture. */
+  live?: boolean;
   /** Console errors that the test provokes. */
   expectedFaults?: RegExp[];
 }
@@ -15,6 +18,7 @@ interface BenchOptions extends Partial<FakeHubOptions> {
 export class InterfaceBench {
   #browser: Browser | null = null;
   #pictures: DrawnPictures | null = null;
+  #clip: Clip | null = null;
 
   async start(): Promise<void> {
     this.#browser = await launchBrowser();
@@ -27,11 +31,12 @@ export class InterfaceBench {
 
   /** Opens `path` on a fresh hub, runs the test, and checks that nothing was wrong in the console. */
   async open(
-    { path = '/', phone = false, expectedFaults = [], ...home }: BenchOptions,
+    { path = '/', phone = false, live = false, expectedFaults = [], ...home }: BenchOptions,
     test: (bench: { page: Page; hub: FakeHub }) => Promise<void>,
   ): Promise<void> {
     if (!this.#browser || !this.#pictures) throw new Error('start() first');
-    const hub = new FakeHub({ pictures: this.#pictures, ...home });
+    if (live) this.#clip ??= makeSceneClip(this.#pictures.scene('door', 'none', false), sceneShape);
+    const hub = new FakeHub({ pictures: this.#pictures, ...(live && this.#clip ? { clip: this.#clip } : {}), ...home });
     await hub.start();
     const viewport = phone ? { width: 390, height: 844 } : { width: 1440, height: 900 };
     const { page, faults, close } = await openPage(

@@ -29,7 +29,7 @@ export function CamerasPage() {
       {cameras.isError ? <Problem error={cameras.error} onRetry={() => void cameras.refetch()} /> : null}
       {cameras.data?.length === 0 ? (
         <Empty picture={<Cctv size={48} strokeWidth={1.5} aria-hidden="true" />} title="No camera yet">
-          Any camera that speaks RTSP will do. Its address is in its manual, often under “RTSP” or “third-party access”.
+          Any camera that speaks ONVIF or RTSP will do. Those nearby are found by themselves.
         </Empty>
       ) : null}
       <ul className="space-y-3">

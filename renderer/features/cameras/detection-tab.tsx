@@ -1,6 +1,6 @@
 /** What this camera looks for, and how sure it has to be. */
 import type { Camera } from '#core/api/schemas.ts';
-import { defaultThreshold, eventLabels, type EventLabel } from '#core/domain/detection.ts';
+import { defaultThreshold, type EventLabel } from '#core/domain/detection.ts';
 import { useState, type SubmitEvent } from 'react';
 import { useChangeCamera } from '../../client/cameras.ts';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -10,24 +10,35 @@ import { Slider } from '../../ui/slider.tsx';
 import { Card } from '../../ui/surfaces.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { useToast } from '../../ui/toast.tsx';
-import { LabelIcon, labelWords } from '../../ui/words.tsx';
+import { LabelIcon, labelsOf, labelWords } from '../../ui/words.tsx';
+import { labelsFor } from './camera-draft.ts';
+import { SourceField } from './recording-fields.tsx';
+import { signalList } from './stream-words.ts';
 
 type Detect = Camera['detect'];
-type Draft = Pick<Detect, 'enabled' | 'labels' | 'thresholds' | 'minArea' | 'cooldownS' | 'invert'>;
+type Draft = Pick<Detect, 'enabled' | 'labels' | 'thresholds' | 'minArea' | 'cooldownS' | 'invert' | 'source'>;
 
 function draftOf(detect: Detect): Draft {
-  const { enabled, labels, thresholds, minArea, cooldownS, invert } = detect;
-  return { enabled, labels, thresholds, minArea, cooldownS, invert };
+  const { enabled, labels, thresholds, minArea, cooldownS, invert, source } = detect;
+  return { enabled, labels, thresholds, minArea, cooldownS, invert, source };
 }
 
 const same = (a: Draft, b: Draft): boolean =>
   JSON.stringify({ ...a, labels: [...a.labels].sort() }) === JSON.stringify({ ...b, labels: [...b.labels].sort() });
+
+/** What was chosen stays where it can still come up; what the camera tells beyond it is added, or it would make no events. */
+function labelsAfter(draft: Draft, source: Detect['source'], signals: Parameters<typeof labelsFor>[1]): EventLabel[] {
+  const possible = labelsOf([source], signals);
+  const kept = draft.labels.filter((label) => possible.includes(label));
+  return source === 'hub' ? kept : [...new Set([...kept, ...labelsFor(source, signals)])];
+}
 
 export function DetectionTab({ camera }: { camera: Camera }) {
   const [draft, setDraft] = useState<Draft>(() => draftOf(camera.detect));
   const save = useChangeCamera(camera.id);
   const toast = useToast();
   const change = (patch: Partial<Draft>): void => setDraft((old) => ({ ...old, ...patch }));
+  const signals = camera.onvif?.signals ?? [];
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     save.mutate(
@@ -40,30 +51,42 @@ export function DetectionTab({ camera }: { camera: Camera }) {
       },
     );
   };
+  const hubLooks = draft.source !== 'camera';
   return (
     <form onSubmit={submit}>
       <div className="grid max-w-6xl items-start gap-5 lg:grid-cols-2">
         <Card title="Look for" note="What becomes an event. Everything is decided on this machine.">
           <Switch label="Look at this camera" checked={draft.enabled} onChange={(enabled) => change({ enabled })} />
+          {camera.onvifUrl === null && draft.source === 'hub' ? null : (
+            <div className="mt-4">
+              <SourceField
+                value={draft.source}
+                reports={signalList(signals)}
+                onChange={(source) => change({ source, labels: labelsAfter(draft, source, signals) })}
+              />
+            </div>
+          )}
           <ul className="mt-3 divide-y divide-line border-t border-line">
-            {eventLabels.map((label) => (
+            {labelsOf([draft.source], signals).map((label) => (
               <LabelRow key={label} label={label} draft={draft} onChange={change} />
             ))}
           </ul>
         </Card>
         <Card title="Ignore">
           <div className="space-y-6">
-            <Slider
-              label="Smaller than"
-              hint="Of the whole picture. Raise it when far-away things become events."
-              // The side of a square, so that the small sizes that matter have room on the slider.
-              value={Math.sqrt(draft.minArea)}
-              min={0}
-              max={0.3}
-              step={0.005}
-              words={(side) => (side === 0 ? 'nothing' : finePercent(side * side))}
-              onChange={(side) => change({ minArea: Math.round(side * side * 1e6) / 1e6 })}
-            />
+            {hubLooks ? (
+              <Slider
+                label="Smaller than"
+                hint="Of the whole picture. Raise it when far-away things become events."
+                // The side of a square, so that the small sizes that matter have room on the slider.
+                value={Math.sqrt(draft.minArea)}
+                min={0}
+                max={0.3}
+                step={0.005}
+                words={(side) => (side === 0 ? 'nothing' : finePercent(side * side))}
+                onChange={(side) => change({ minArea: Math.round(side * side * 1e6) / 1e6 })}
+              />
+            ) : null}
             <Slider
               label="The same again within"
               hint="No second event of the same kind in the same place so soon after the last."
@@ -74,12 +97,14 @@ export function DetectionTab({ camera }: { camera: Camera }) {
               words={(seconds) => (seconds === 0 ? 'never' : duration(seconds * 1000))}
               onChange={(cooldownS) => change({ cooldownS })}
             />
-            <Switch
-              label="Thermal picture"
-              hint="For cameras that show warm things white: the picture is inverted before it is looked at."
-              checked={draft.invert}
-              onChange={(invert) => change({ invert })}
-            />
+            {hubLooks ? (
+              <Switch
+                label="Thermal picture"
+                hint="For cameras that show warm things white: the picture is inverted before it is looked at."
+                checked={draft.invert}
+                onChange={(invert) => change({ invert })}
+              />
+            ) : null}
           </div>
         </Card>
       </div>
@@ -118,8 +143,12 @@ function LabelRow({ label, draft, onChange }: LabelRowProps) {
         }
       />
       {label === 'motion' ? (
-        <p className="pl-7.5 text-sm text-muted">Anything that moves becomes an event, trees and rain too.</p>
-      ) : on ? (
+        <p className="pl-7.5 text-sm text-muted">
+          {draft.source === 'camera'
+            ? 'Every motion that the camera reports becomes an event.'
+            : 'Anything that moves becomes an event, trees and rain too.'}
+        </p>
+      ) : on && draft.source !== 'camera' && labelsOf(['hub']).includes(label) ? (
         <div className="mt-1 pl-7.5">
           <Slider
             label={`${labelWords[label]}: at least this sure`}

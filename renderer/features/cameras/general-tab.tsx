@@ -13,6 +13,7 @@ import { Card } from '../../ui/surfaces.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { draftOf, patchOf, problemsOf, type CameraDraft } from './camera-draft.ts';
 import { ConnectionFields } from './connection-fields.tsx';
+import { PlaceFields } from './place-fields.tsx';
 import { RecordingFields } from './recording-fields.tsx';
 
 export function GeneralTab({ camera }: { camera: Camera }) {
@@ -41,8 +42,11 @@ export function GeneralTab({ camera }: { camera: Camera }) {
           <ConnectionFields draft={draft} problems={problems} onChange={change} />
         </Card>
         <div className="space-y-5">
+          <Card title="Name and place">
+            <PlaceFields draft={draft} problems={problems} onChange={change} />
+          </Card>
           <Card title="Recording">
-            <RecordingFields draft={draft} problems={problems} onChange={change} />
+            <RecordingFields draft={draft} onChange={change} />
           </Card>
           <Removal camera={camera} />
         </div>

@@ -1,16 +1,10 @@
-/** Name, second stream, and what is recorded. */
-import { PlugZap } from 'lucide-react';
-import { Button } from '../../ui/button.tsx';
-import { TextField } from '../../ui/field.tsx';
+/** What is recorded, and who looks at it. */
 import { Segmented } from '../../ui/segmented.tsx';
 import { Switch } from '../../ui/switch.tsx';
-import { probeOf, type CameraDraft, type DraftProblems } from './camera-draft.ts';
-import { useProbe } from './connection-fields.tsx';
-import { ProbePanel } from './probe-panel.tsx';
+import type { CameraDraft } from './camera-draft.ts';
 
 interface RecordingFieldsProps {
   draft: CameraDraft;
-  problems: DraftProblems;
   onChange: (patch: Partial<CameraDraft>) => void;
 }
 
@@ -25,61 +19,45 @@ const modeHints: Record<CameraDraft['record'], string> = {
   off: 'Live view only.',
 };
 
-export function RecordingFields({ draft, problems, onChange }: RecordingFieldsProps) {
-  const probe = useProbe();
+export function RecordingFields({ draft, onChange }: RecordingFieldsProps) {
   return (
     <div className="space-y-5">
-      <TextField
-        label="Name"
-        placeholder="Front door"
-        value={draft.name}
-        onChange={(event) => onChange({ name: event.target.value })}
-        problem={problems.name}
-        maxLength={80}
-        autoComplete="off"
-        required
-      />
       <div>
         <p className="mb-1.5 text-sm font-medium">Record</p>
         <Segmented label="Record" value={draft.record} options={modes} onChange={(record) => onChange({ record })} />
         <p className="mt-1.5 text-sm text-muted">{modeHints[draft.record]}</p>
       </div>
       <Switch label="Record sound" checked={draft.audio} onChange={(audio) => onChange({ audio })} />
-      <Switch
-        label="Indoors"
-        hint="Marks a private place, so that you notice before you share anything from it."
-        checked={draft.indoor}
-        onChange={(indoor) => onChange({ indoor })}
-      />
-      <details className="group rounded-control border border-line px-4 py-3" open={draft.subUrl !== ''}>
-        <summary className="cursor-pointer font-medium">Second, smaller stream</summary>
-        <div className="mt-3 space-y-3">
-          <TextField
-            label="Address of the second stream"
-            placeholder="rtsp://192.168.1.20/stream2"
-            hint="Most cameras have one. Porchlight watches and analyses it and records the large one, which saves much work."
-            value={draft.subUrl}
-            onChange={(event) => {
-              onChange({ subUrl: event.target.value });
-              probe.reset();
-            }}
-            problem={problems.subUrl}
-            inputMode="url"
-            autoCapitalize="none"
-            autoComplete="off"
-            spellCheck={false}
-          />
-          <Button
-            size="small"
-            busy={probe.isPending}
-            disabled={draft.subUrl.trim() === ''}
-            onClick={() => probe.mutate(probeOf(draft, draft.subUrl))}
-          >
-            <PlugZap size={15} aria-hidden="true" /> Try it
-          </Button>
-          <ProbePanel pending={probe.isPending} error={probe.error} result={probe.data} />
-        </div>
-      </details>
+    </div>
+  );
+}
+
+const sources = [
+  { value: 'hub', text: 'Porchlight' },
+  { value: 'camera', text: 'The camera' },
+  { value: 'both', text: 'Both' },
+] as const;
+
+interface SourceFieldProps {
+  value: CameraDraft['source'];
+  /** What the camera reports, in words; empty when it does not list it. */
+  reports: string;
+  onChange: (source: CameraDraft['source']) => void;
+}
+
+/** Only for cameras that report events. */
+export function SourceField({ value, reports, onChange }: SourceFieldProps) {
+  const told = reports === '' ? 'what it notices' : reports;
+  const hints: Record<CameraDraft['source'], string> = {
+    hub: 'Porchlight looks at the small stream on this machine.',
+    camera: `The camera reports ${told}. Its picture is not decoded here at all, which saves work; how good it is depends on the camera.`,
+    both: `Porchlight looks, and the camera reports ${told}.`,
+  };
+  return (
+    <div>
+      <p className="mb-1.5 text-sm font-medium">Who looks</p>
+      <Segmented label="Who looks" value={value} options={sources} onChange={onChange} />
+      <p className="mt-1.5 text-sm text-pretty text-muted">{hints[value]}</p>
     </div>
   );
 }

@@ -1,11 +1,10 @@
 /** The zones and masks as a list, down to their points: everything the picture can do, without a pointer. */
-import { eventLabels } from '#core/domain/detection.ts';
 import { Plus, Trash2 } from 'lucide-react';
 import { IconButton } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { cx } from '../../ui/cx.ts';
 import { controlClass, TextField } from '../../ui/field.tsx';
-import { labelWords } from '../../ui/words.tsx';
+import { labelsOf, labelWords } from '../../ui/words.tsx';
 import { dropPoint, fewestPoints, mostPoints, movePoint, splitEdge, type Shape } from './shapes.ts';
 
 interface ShapeListProps {
@@ -69,7 +68,7 @@ function ShapeDetails({ shape, onChange }: { shape: Shape; onChange: (patch: Par
           <legend className="text-sm font-medium">What counts here</legend>
           <p className="text-sm text-muted">Nothing ticked: everything counts.</p>
           <div className="mt-1 grid grid-cols-2">
-            {eventLabels.map((label) => (
+            {labelsOf(['hub']).map((label) => (
               <Checkbox
                 key={label}
                 label={labelWords[label]}

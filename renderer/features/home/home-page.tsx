@@ -112,7 +112,7 @@ function FirstCamera() {
             </>
           }
         >
-          Porchlight records on this machine and sends nothing anywhere. All it needs is the address of a camera.
+          Porchlight records on this machine and sends nothing anywhere. Cameras nearby are found by themselves.
         </Empty>
       </div>
     </>

@@ -70,7 +70,16 @@ export const isFault = (reason: Gap['reason']): boolean =>
   reason !== 'recording_off' && reason !== 'unknown' && reason !== 'hub_stopped';
 
 export type Label = HubEvent['label'];
-const labelOrder: readonly Label[] = ['person', 'animal', 'bicycle', 'vehicle', 'motion'];
+const labelOrder: readonly Label[] = [
+  'tamper',
+  'person',
+  'line_crossing',
+  'input',
+  'animal',
+  'bicycle',
+  'vehicle',
+  'motion',
+];
 
 export interface Mark {
   startMs: number;

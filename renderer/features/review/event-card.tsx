@@ -60,6 +60,11 @@ export const EventCard = memo(function EventCard({
               {event.endMs === null ? 'Going on' : duration(event.endMs - event.startMs)}
             </span>
           </span>
+          {event.source === 'camera' ? (
+            <span className="mt-0.5 block truncate text-sm text-muted">
+              {event.what === null ? '' : `${event.what} · `}camera’s own
+            </span>
+          ) : null}
           {event.zones.length === 0 ? null : (
             <span className="mt-1.5 flex flex-wrap gap-1">
               {event.zones.slice(0, 3).map((zone) => (

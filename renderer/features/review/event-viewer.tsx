@@ -113,7 +113,7 @@ export function EventViewer({ event, cameraName, previousId, next, onGo, onMark,
             <p className="tabular mt-0.5 text-sm text-muted">
               {dayWords(event.startMs)}, {clockWithSeconds(event.startMs)}
               {event.endMs === null ? ', going on' : `, ${duration(event.endMs - event.startMs)}`}
-              {event.source === 'motion' ? ', motion alone' : `, ${percent(event.score)} sure`}
+              {certainty(event)}
             </p>
             {event.zones.length === 0 ? null : <p className="mt-0.5 text-sm text-muted">In {event.zones.join(', ')}</p>}
           </div>
@@ -143,6 +143,17 @@ export function EventViewer({ event, cameraName, previousId, next, onGo, onMark,
       </div>
     </Dialog>
   );
+}
+
+function certainty({ source, score, what }: HubEvent): string {
+  switch (source) {
+    case 'motion':
+      return ', motion alone';
+    case 'camera':
+      return what === null ? ', told by the camera' : `, told by the camera: ${what}`;
+    case 'object':
+      return `, ${percent(score)} sure`;
+  }
 }
 
 function KeyHint({ children }: { children: string }) {

@@ -1,6 +1,5 @@
 /** What the review grid shows. The choice lives in the address, so that it survives a reload and can be kept as a bookmark. */
 import type { Camera } from '#core/api/schemas.ts';
-import { eventLabels } from '#core/domain/detection.ts';
 import { useNavigate } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import type { ReviewSearch } from '../../app/search.ts';
@@ -9,7 +8,7 @@ import { Checkbox } from '../../ui/checkbox.tsx';
 import { cx } from '../../ui/cx.ts';
 import { controlClass } from '../../ui/field.tsx';
 import { dateInputValue, fromDateInput, nextDayStart } from '../../ui/format.ts';
-import { LabelIcon, labelWords } from '../../ui/words.tsx';
+import { LabelIcon, labelsOf, labelWords } from '../../ui/words.tsx';
 
 interface FiltersProps {
   search: ReviewSearch;
@@ -22,6 +21,9 @@ export function ReviewFilters({ search, cameras }: FiltersProps) {
     const next = Object.entries({ ...search, ...patch }).filter(([, value]) => value !== undefined);
     void navigate({ search: Object.fromEntries(next) as ReviewSearch, replace: true });
   };
+  // What no camera here can tell is not offered, unless the address asks for it.
+  const possible = labelsOf(cameras.map(({ detect }) => detect.source));
+  const labels = search.label === undefined || possible.includes(search.label) ? possible : [...possible, search.label];
   const narrowed =
     search.camera !== undefined || search.label !== undefined || search.from !== undefined || search.to !== undefined;
   return (
@@ -31,7 +33,7 @@ export function ReviewFilters({ search, cameras }: FiltersProps) {
         aria-label="What was seen"
         className="strip -mx-4 flex gap-1.5 overflow-x-auto px-4 py-1 sm:mx-0 sm:flex-wrap sm:px-0"
       >
-        {eventLabels.map((label) => (
+        {labels.map((label) => (
           <button
             key={label}
             type="button"
