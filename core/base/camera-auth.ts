@@ -52,6 +52,11 @@ export class Authenticator {
     return this.#challenge !== null;
   }
 
+  /** What the camera calls itself in its challenge; null before one came. */
+  get realm(): string | null {
+    return this.#challenge?.realm ?? null;
+  }
+
   /** True when the challenge is one that was not answered yet: only then is another attempt of any use. */
   accept(challenge: Challenge): boolean {
     const old = this.#challenge;

@@ -23,7 +23,7 @@ const maxLength = 2048;
 const example = 'for example rtsp://192.168.1.20:554/stream1';
 
 /** What may follow the user information: host, optional port, then path, query, fragment or nothing. */
-const hostPort = /^(\[[0-9a-f:.]+\]|[^\s/?#@:[\]\\%"<>^`{|}]+)(?::(\d{1,5}))?(?=[/?#]|$)/i;
+const hostPort = /^(\[[0-9a-f:.]+(?:%25[\w.-]{1,32})?\]|[^\s/?#@:[\]\\%"<>^`{|}]+)(?::(\d{1,5}))?(?=[/?#]|$)/i;
 
 /**
  * `username` and `password` given apart win over those in the address.
@@ -98,10 +98,14 @@ function looksLikeHost(rest: string): boolean {
 /** Normalised by the platform's URL parser, which also sees through `0x7f.1` and refuses what is no host. */
 function readHost(text: string): { host: string; bracketed: string } {
   if (text.startsWith('-')) throw refuse(`The host in the camera address must not begin with a dash.`);
-  const probe = `http://${text}/`;
+  // The URL standard knows no zones; the system needs them to reach IPv6 link-local addresses (`[fe80::1%25eth0]`).
+  const zone = /^\[fe[89ab][0-9a-f:]*(%25[\w.-]{1,32})\]$/i.exec(text)?.[1] ?? '';
+  const probe = `http://${text.replace(zone, '')}/`;
   if (!URL.canParse(probe)) throw refuse(`'${text.slice(0, 60)}' is not a host name or IP address, ${example}.`);
   const bracketed = new URL(probe).hostname;
-  return { host: bracketed.replace(/^\[|\]$/g, ''), bracketed };
+  const host = bracketed.replace(/^\[|\]$/g, '');
+  if (zone === '') return { host, bracketed };
+  return { host: host + zone.replace('%25', '%'), bracketed: `[${host}${zone}]` };
 }
 
 function readPath(text: string): string {

@@ -6,7 +6,8 @@
 import { Authenticator } from '#core/base/camera-auth.ts';
 import { clean } from '#core/base/clean-text.ts';
 import type { PullTarget } from '#core/domain/media.ts';
-import { failure, notRtsp, statusFailure, type CameraPlace } from './camera-failure.ts';
+import { failure, statusFailure, type CameraPlace } from './camera-failure.ts';
+import { placeOfTarget, placeOfUrl } from './camera-place.ts';
 import { chooseTracks, type Chosen } from './choose-tracks.ts';
 import { RtspConnection, type ConnectionEvents, type ConnectionTimeouts } from './rtsp-connection.ts';
 import { baseUrl, controlUrl, parseSession, parseTransport, type RtspResponse } from './rtsp-message.ts';
@@ -39,7 +40,7 @@ export class RtspSession {
     this.#events = events;
     this.#auth = target.username === null ? null : new Authenticator(target.username, target.password ?? '');
     this.#url = target.url;
-    this.place = placeOf(target, target.url);
+    this.place = placeOfTarget(target);
     this.connection = this.#connect(this.place);
   }
 
@@ -159,21 +160,6 @@ export class RtspSession {
   #refused(response: RtspResponse): Error {
     return statusFailure(this.place, response, this.#target.username !== null);
   }
-}
-
-function placeOf(target: PullTarget, url: string): CameraPlace {
-  const title = `Camera '${clean(target.cameraName)}'`;
-  const place = placeOfUrl(title, url);
-  if (place === null) throw notRtsp({ title, host: '', port: 0, tls: false }, 'the address is not an rtsp:// address');
-  return place;
-}
-
-function placeOfUrl(title: string, url: string): CameraPlace | null {
-  if (!/^rtsps?:\/\//i.test(url) || !URL.canParse(url)) return null;
-  const parsed = new URL(url);
-  const tls = parsed.protocol === 'rtsps:';
-  const host = parsed.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  return host === '' ? null : { title, host, port: Number(parsed.port || (tls ? 322 : 554)), tls };
 }
 
 function withoutUser(url: string): string {
