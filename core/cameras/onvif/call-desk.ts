@@ -8,6 +8,7 @@ import type { Clock } from '#core/base/clock.ts';
 import { HubError, type ErrorCode } from '#core/base/errors.ts';
 import type { OnvifOperation, OnvifOperations, OnvifTarget, PtzCommand } from '#core/domain/onvif.ts';
 import type { OnvifCall } from '#core/domain/onvif-protocol.ts';
+import type { OnvifSession } from './connection.ts';
 import { Lanes, type LaneLimits } from './lanes.ts';
 import type { OnvifConnection } from './soap-port.ts';
 
@@ -26,7 +27,7 @@ export interface CallContext {
   /** Ends with the call: nothing may be begun after it. */
   signal: AbortSignal;
   /** The connection without the call's end: for what must happen after it, such as stopping what was set moving. */
-  lasting: OnvifConnection;
+  lasting: OnvifSession;
 }
 
 export interface DeskAnswer {
@@ -38,14 +39,14 @@ export interface DeskAnswer {
 
 export interface DeskInit {
   clock: Clock;
-  connect: (target: OnvifTarget, signal: AbortSignal) => Promise<OnvifConnection>;
+  connect: (target: OnvifTarget, signal: AbortSignal) => Promise<OnvifSession>;
   operations: OperationTable<CallContext>;
   to: DeskAnswer;
   limits?: Partial<LaneLimits>;
 }
 
 interface Kept {
-  connection: OnvifConnection;
+  connection: OnvifSession;
   usedMs: number;
 }
 
@@ -124,6 +125,16 @@ export class CallDesk {
     this.#fail(requestId, new HubError('unavailable', 'The question to the camera was called off.'));
   }
 
+  /** Somebody else in this process was refused with this password: it is not tried here either. */
+  noteRefusal(target: OnvifTarget, message: string): void {
+    this.#refuse(keyOf(target), message);
+  }
+
+  /** Throws `camera_wrong_password` where the camera said so not long ago. */
+  checkRefusal(target: OnvifTarget): void {
+    this.#refuseAgain(keyOf(target));
+  }
+
   /** Calls everything off; the answers say so. */
   stop(): void {
     clearInterval(this.#sweep);
@@ -144,10 +155,8 @@ export class CallDesk {
     } catch (error) {
       if (abort.signal.aborted) return;
       if (error instanceof HubError && staleCodes.has(error.code)) this.#kept.delete(key);
-      if (error instanceof HubError && error.code === 'camera_wrong_password') {
-        this.#proved.delete(key);
-        this.#refused.set(key, { atMs: this.#init.clock.monoMs(), message: error.message });
-      }
+      if (error instanceof HubError && error.code === 'camera_wrong_password' && !this.#refused.has(key))
+        this.#refuse(key, error.message);
       this.#fail(call.requestId, error);
     }
   }
@@ -166,7 +175,7 @@ export class CallDesk {
     return await operation(withSignal(lasting, signal), call.input, context);
   }
 
-  async #connection(target: OnvifTarget, key: string, signal: AbortSignal): Promise<OnvifConnection> {
+  async #connection(target: OnvifTarget, key: string, signal: AbortSignal): Promise<OnvifSession> {
     const usedMs = this.#init.clock.monoMs();
     const kept = this.#kept.get(key);
     if (kept) {
@@ -180,11 +189,19 @@ export class CallDesk {
     return connection;
   }
 
+  #refuse(key: string, message: string): void {
+    this.#proved.delete(key);
+    this.#kept.delete(key);
+    this.#refused.set(key, { atMs: this.#init.clock.monoMs(), message });
+  }
+
   /** Throws what the camera said when it refused this password not long ago. */
   #refuseAgain(key: string): void {
     const refused = this.#refused.get(key);
-    if (refused && this.#init.clock.monoMs() - refused.atMs < refusedForMs)
+    if (!refused) return;
+    if (this.#init.clock.monoMs() - refused.atMs < refusedForMs)
       throw new HubError('camera_wrong_password', refused.message);
+    this.#refused.delete(key);
   }
 
   /** A stop drops all movements of the camera that still wait, a move the moves: a stale one must never follow. */
