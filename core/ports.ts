@@ -3,35 +3,19 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Clock } from '#core/base/clock.ts';
 import { errorText, HubError } from '#core/base/errors.ts';
 import type { Logger } from '#core/base/logger.ts';
 import type { Demo, DemoDeps } from '#core/domain/demo-protocol.ts';
-import type { PullTarget } from '#core/domain/media.ts';
 import type { ModelJob, ModelJobToHub, SandboxJob, SandboxToHub } from '#core/domain/worker-protocol.ts';
 import type { ModelPort } from '#core/hub/detector-link.ts';
-import type { Offer } from '#core/hub/probe.ts';
 import type { SegmentFiles } from '#core/hub/segment-files.ts';
 import { repairSegment, SegmentError } from '#core/media/mp4/box-reader.ts';
 import { readSegmentInit, readSegmentMedia } from '#core/media/mp4/segment-reader.ts';
 import { runJob } from '#core/supervise/job.ts';
 
-const probeMs = 3_000;
-
 /** The file a child process of that name runs. */
 export function workerEntry(name: string): string {
   return fileURLToPath(new URL(`./workers/${name}.ts`, import.meta.url));
-}
-
-/** Throws every `camera_…` code. */
-export async function measureCamera(target: PullTarget, clock: Clock): Promise<Offer> {
-  const [{ probeRtsp }, { ReadBatcher }] = await Promise.all([
-    import('#core/media/rtsp/probe.ts'),
-    import('#core/media/rtsp/read-batcher.ts'),
-  ]);
-  const found = await probeRtsp(target, { clock, batcher: new ReadBatcher() }, { measureMs: probeMs });
-  const { firstKeyframe, ...offer } = found;
-  return { ...offer, keyframe: firstKeyframe.unit.data };
 }
 
 export const segmentFiles: SegmentFiles = {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { cameraSignals } from '#core/domain/onvif.ts';
-import { audioInfo, cameraId, displayName, videoInfo } from './schemas.ts';
+import { apiError, audioInfo, cameraId, displayName, videoInfo } from './schemas.ts';
 
 const token = z.string().min(1).max(256);
 const speed = z.number().min(-1).max(1);
@@ -39,6 +39,12 @@ export const foundDevice = z.object({
 });
 /** With `Accept: application/x-ndjson` each device comes on a line of its own as it answers: `{"device": …}`, at the end `{"problems": […]}`. */
 export const discoverResult = z.object({ devices: z.array(foundDevice), problems: z.array(z.string()) });
+/** One line of the same search as it goes on; `error` is the last one where it broke off. */
+export const discoverLine = z.union([
+  z.object({ device: foundDevice }),
+  z.object({ problems: z.array(z.string()) }),
+  apiError,
+]);
 
 const onvifVideo = z.object({
   codec: z.enum(['h264', 'h265', 'mjpeg', 'mpeg4', 'other']),

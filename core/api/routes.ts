@@ -16,6 +16,8 @@ export interface Route {
   /** What a 200/201 answer holds; a string is a content type whose body is bytes. */
   answer: z.ZodType | string;
   status?: 201 | 202;
+  /** With `Accept: application/x-ndjson`: one such line each, as it comes. */
+  lines?: z.ZodType;
   /** Answered without a session (the only three are session, sign-in and nothing else that tells about the home). */
   open?: true;
   webSocket?: true;
@@ -106,6 +108,7 @@ export const routes = {
     summary: 'Look for ONVIF cameras; nothing is added by it',
     body: o.discoverRequest,
     answer: o.discoverResult,
+    lines: o.discoverLine,
   },
   addDraft: {
     method: 'POST',

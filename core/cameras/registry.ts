@@ -10,7 +10,15 @@ import { parseCameraUrl } from '#core/domain/camera-url.ts';
 import { defaultDetectSettings, type DetectSettings } from '#core/domain/detection.ts';
 import { newCameraId, type CameraId } from '#core/domain/ids.ts';
 import type { RecordMode } from '#core/domain/media.ts';
-import { defaultPtzSettings, type CameraRecord, type CameraWriter, type SecretBox } from '#core/domain/records.ts';
+import { readOnvifAddress } from '#core/domain/onvif-address.ts';
+import {
+  defaultPtzSettings,
+  type CameraOnvif,
+  type CameraRecord,
+  type CameraWriter,
+  type PtzSettings,
+  type SecretBox,
+} from '#core/domain/records.ts';
 import type { CameraSidecar } from './sidecar.ts';
 
 /** More than this on one machine is a mistake or an attack. */
@@ -28,6 +36,9 @@ export interface CameraInput {
   indoor?: boolean | undefined;
   room?: string | null | undefined;
   onvifUrl?: string | null | undefined;
+  /** What it says of itself; null when another address makes that void. */
+  onvif?: CameraOnvif | null | undefined;
+  ptz?: PtzSettings | undefined;
   detect?: { [K in keyof DetectSettings]?: DetectSettings[K] | undefined } | undefined;
   position?: number | undefined;
 }
@@ -136,6 +147,7 @@ export class CameraRegistry {
     if (input.indoor !== undefined) after.indoor = input.indoor;
     if (input.room !== undefined) after.room = input.room;
     if (input.position !== undefined) after.position = input.position;
+    if (input.ptz !== undefined) after.ptz = input.ptz;
     if (input.detect) after.detect = mergeDetect(before.detect, input.detect);
 
     let username = input.username;
@@ -153,6 +165,14 @@ export class CameraRegistry {
       username ??= parsed.username ?? undefined;
       password ??= parsed.password ?? undefined;
     }
+    if (input.onvifUrl !== undefined) {
+      const parsed = input.onvifUrl === null ? null : readOnvifAddress(input.onvifUrl);
+      after.onvifUrl = parsed?.url ?? null;
+      if (after.onvifUrl !== before.onvifUrl) after.onvif = null;
+      username ??= parsed?.username ?? undefined;
+      password ??= parsed?.password ?? undefined;
+    }
+    if (input.onvif !== undefined) after.onvif = input.onvif;
     if (username !== undefined) after.username = username === '' ? null : username;
     if (password !== undefined)
       after.sealedPassword = password === null || password === '' ? null : this.#init.secrets.seal(password);

@@ -9,6 +9,8 @@ import type { Bus, CameraSource } from './recorder-link.ts';
 interface Init {
   makeChild: () => Child<HubToCompat, CompatToHub>;
   cameras: CameraSource;
+  /** Cameras that are being added. */
+  drafts: CameraSource;
   usesCompat: (camera: CameraRecord, stream: StreamName) => boolean;
 }
 
@@ -62,12 +64,13 @@ export class CompatLink implements Service {
   }
 
   #streams(): CompatStream[] {
-    const { cameras, usesCompat } = this.#init;
-    return cameras.list().flatMap((camera) =>
+    const { cameras, drafts, usesCompat } = this.#init;
+    const all = [cameras, drafts].flatMap((source) => source.list().map((camera) => ({ source, camera })));
+    return all.flatMap(({ source, camera }) =>
       (['main', 'sub'] as const).flatMap((stream): CompatStream[] => {
         const url = stream === 'main' ? camera.url : camera.subUrl;
         if (url === null || !usesCompat(camera, stream)) return [];
-        return [{ cameraId: camera.id, cameraName: camera.name, stream, url, ...cameras.credentials(camera) }];
+        return [{ cameraId: camera.id, cameraName: camera.name, stream, url, ...source.credentials(camera) }];
       }),
     );
   }

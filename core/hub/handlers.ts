@@ -1,15 +1,12 @@
-/** What each route of the contract does. Handlers ask the hub's services; HTTP is core/server's business. */
+/** What each route of the contract does, but for those of cameras (camera-handlers.ts). Handlers ask the hub's services; HTTP is core/server's business. */
 import type { z } from 'zod';
 import type { detectorStatus, exportJob, Health, LiveEvent, selfTest, storage } from '#core/api/schemas.ts';
-import type { probeRequest, probeResult } from '#core/api/onvif-schemas.ts';
 import { HubError } from '#core/base/errors.ts';
 import type { CameraId, EventId } from '#core/domain/ids.ts';
 import { snapshotPath } from '#core/domain/media-paths.ts';
-import type { StreamName } from '#core/domain/media.ts';
 import type { CameraRecord, EventRecord, EventWriter, HubSettings } from '#core/domain/records.ts';
-import type { CameraInput } from '#core/cameras/registry.ts';
 import type { Handlers } from '#core/server/handlers.ts';
-import type { CameraViews } from './camera-views.ts';
+import type { CameraRoute } from './camera-handlers.ts';
 import { eventView } from './event-view.ts';
 import type { Recordings } from './recordings.ts';
 
@@ -17,18 +14,9 @@ export interface HubServices {
   registry: {
     list(): readonly CameraRecord[];
     get(id: string): CameraRecord;
-    add(input: CameraInput & { name: string; url: string }): CameraRecord;
-    change(id: string, input: CameraInput): CameraRecord;
   };
-  /** Removes the camera, its rows and its files. */
-  removeCamera(id: string): Promise<void>;
-  views: CameraViews;
-  retry(cameraId: CameraId): void;
-  probe(request: z.output<typeof probeRequest>, signal: AbortSignal): Promise<z.input<typeof probeResult>>;
   recordings: Recordings;
   pictures: {
-    /** The picture of now. */
-    snapshot(camera: CameraRecord, stream: StreamName | null, width: number | null): Promise<Buffer>;
     /** The exact recorded picture. */
     frame(cameraId: CameraId, atMs: number, width: number | null): Promise<Buffer>;
   };
@@ -62,7 +50,7 @@ const done = { ok: true } as const;
 /** A preview of the past does not change; one of the last minutes may get a nearer neighbour. */
 const settledMs = 300_000;
 
-export function hubHandlers(hub: HubServices): Handlers {
+export function hubHandlers(hub: HubServices): Omit<Handlers, CameraRoute> {
   const camera = (id: string): CameraRecord => hub.registry.get(id);
   const event = (id: string): EventRecord => {
     const found = hub.events.get(id as EventId);
@@ -86,42 +74,6 @@ export function hubHandlers(hub: HubServices): Handlers {
   return {
     health: () => hub.health(),
     metrics: () => ({ body: hub.metrics() }),
-
-    listCameras: () => ({ cameras: hub.registry.list().map((one) => hub.views.view(one)) }),
-    getCamera: ({ params }) => hub.views.view(camera(params.id)),
-    addCamera({ body }) {
-      const { url } = body;
-      if (url === undefined) throw new HubError('bad_request', 'Give the address of the camera (url).');
-      return hub.views.view(hub.registry.add({ ...body, url }));
-    },
-    changeCamera: ({ params, body }) => hub.views.view(hub.registry.change(params.id, body)),
-    async removeCamera({ params }) {
-      await hub.removeCamera(params.id);
-      return done;
-    },
-    retryCamera({ params }) {
-      const found = camera(params.id);
-      hub.retry(found.id);
-      return hub.views.view(found);
-    },
-    probeCamera: ({ body, signal }) => hub.probe(body, signal),
-    discoverCameras: () => Promise.reject(notYet()),
-    addDraft: () => Promise.reject(notYet()),
-    removeDraft: () => Promise.reject(notYet()),
-    ptzState: () => Promise.reject(notYet()),
-    ptz: () => Promise.reject(notYet()),
-    changePtz: () => Promise.reject(notYet()),
-    imaging: () => Promise.reject(notYet()),
-    changeImaging: () => Promise.reject(notYet()),
-    care: () => Promise.reject(notYet()),
-    setCameraClock: () => Promise.reject(notYet()),
-    rebootCamera: () => Promise.reject(notYet()),
-    changeEncoder: () => Promise.reject(notYet()),
-    applyRecommended: () => Promise.reject(notYet()),
-    changeRelay: () => Promise.reject(notYet()),
-    async cameraSnapshot({ params, query }) {
-      return { body: await hub.pictures.snapshot(camera(params.id), query.stream ?? null, query.width ?? null) };
-    },
 
     recordings({ query }) {
       const cameras = query.cameraId === undefined ? hub.registry.list() : [camera(query.cameraId)];
@@ -210,10 +162,6 @@ export function hubHandlers(hub: HubServices): Handlers {
       return done;
     },
   };
-}
-
-function notYet(): HubError {
-  return new HubError('unavailable', 'Cameras can not be asked over ONVIF in this version yet.');
 }
 
 /** RFC 6266: an ASCII name for old readers, the whole name for the others. Nothing a person typed can leave the quotes. */

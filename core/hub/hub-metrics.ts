@@ -12,6 +12,8 @@ export interface MetricSources {
   analysis: (camera: CameraRecord) => AnalysisStatus | null;
   workers: () => readonly { name: string; state: string; restarts: number; rssBytes: number; cpuMs: number }[];
   detector: () => { runs: number; meanMs: number; p95Ms: number; queued: number; dropped: number } | null;
+  /** Subscriptions to cameras' own events. */
+  watches: () => readonly { cameraId: string; state: string }[];
   disk: () => { freeBytes: number; diskBytes: number };
   usedBytes: () => number;
   segments: () => number;
@@ -73,6 +75,14 @@ export function hubMetrics(sources: MetricSources): string {
     ...streamMetrics(sources),
     ...analysisMetrics(sources),
     ...detectorMetrics(sources),
+    {
+      name: 'porchlight_camera_events_watched',
+      help: "1 while the hub hears the camera's own events.",
+      type: 'gauge',
+      samples: sources
+        .watches()
+        .map(({ cameraId, state }) => ({ labels: { camera: cameraId, state }, value: state === 'watching' ? 1 : 0 })),
+    },
   ]);
 }
 

@@ -124,6 +124,15 @@ export class OnvifLink implements Service {
     this.#consider();
   }
 
+  /** A camera that refused is asked again: a person says so. */
+  watchAgain(cameraId: CameraId): void {
+    const watched = this.#watched;
+    const others = watched.filter((camera) => camera.cameraId !== cameraId);
+    if (others.length === watched.length) return;
+    this.#child?.send({ type: 'watch', cameras: others });
+    this.#tellWatched();
+  }
+
   /** How the subscription to a camera's events does; null when there is none. */
   state(cameraId: CameraId): WatchStatus | null {
     return this.#states.get(cameraId) ?? null;

@@ -32,6 +32,8 @@ export interface CameraSource {
 export interface RecorderLinkInit {
   child: Child<HubToRecorder, RecorderToHub>;
   cameras: CameraSource;
+  /** Cameras that are being added: pulled, never recorded. */
+  drafts?: CameraSource;
   segments: SegmentWriter;
   settings: SettingsReader;
   recordingsDir: string;
@@ -101,20 +103,24 @@ export class RecorderLink implements Service {
   configure(): void {
     if (this.bus === null) return;
     const preRollMs = this.#init.settings.get().preRollS * 1_000;
-    const cameras = this.#init.cameras.list().map((camera): RecorderCamera => {
-      const wanted = (stream: StreamName, url: string): RecorderStream => ({
-        stream,
-        url,
-        ...this.#init.cameras.credentials(camera),
-        ingest: this.usesCompat(camera, stream) ? 'compat' : 'rtsp',
-        // The sub stream is for analysis and small screens; recording it as well would double the files for little.
-        record: stream === 'main' ? camera.record : 'off',
-        audio: camera.audio,
-      });
-      const streams = [wanted('main', camera.url)];
-      if (camera.subUrl !== null) streams.push(wanted('sub', camera.subUrl));
-      return { id: camera.id, name: camera.name, streams, preRollMs };
-    });
+    const { cameras: home, drafts } = this.#init;
+    const wantedOf =
+      (source: CameraSource) =>
+      (camera: CameraRecord): RecorderCamera => {
+        const wanted = (stream: StreamName, url: string): RecorderStream => ({
+          stream,
+          url,
+          ...source.credentials(camera),
+          ingest: this.usesCompat(camera, stream) ? 'compat' : 'rtsp',
+          // The sub stream is for analysis and small screens; recording it as well would double the files for little.
+          record: stream === 'main' ? camera.record : 'off',
+          audio: camera.audio,
+        });
+        const streams = [wanted('main', camera.url)];
+        if (camera.subUrl !== null) streams.push(wanted('sub', camera.subUrl));
+        return { id: camera.id, name: camera.name, streams, preRollMs };
+      };
+    const cameras = [...home.list().map(wantedOf(home)), ...(drafts?.list().map(wantedOf(drafts)) ?? [])];
     this.#forgetRemoved(cameras);
     this.#init.child.send({ type: 'configure', recordingsDir: this.#init.recordingsDir, cameras });
   }
@@ -199,6 +205,8 @@ export class RecorderLink implements Service {
         return;
       }
       case 'gap':
+        // What is only shown, or was removed meanwhile, has no recording to have gaps.
+        if (!this.#init.cameras.list().some(({ id }) => id === message.cameraId)) return;
         this.#init.segments.addGap({
           cameraId: message.cameraId,
           stream: message.stream,
@@ -261,7 +269,8 @@ export class RecorderLink implements Service {
       this.#status.set(key, ended);
     }
     if (open.length > 0) this.leftOpen.emit(open);
-    for (const camera of this.#init.cameras.list()) this.statusChanged.emit(camera.id);
+    const { cameras, drafts } = this.#init;
+    for (const camera of [...cameras.list(), ...(drafts?.list() ?? [])]) this.statusChanged.emit(camera.id);
   }
 
   #forgetRemoved(cameras: readonly RecorderCamera[]): void {

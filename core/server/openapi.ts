@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { routes, type Route } from '#core/api/routes.ts';
 import { apiError } from '#core/api/schemas.ts';
+import { linesType } from './send-lines.ts';
 
 type Json = Record<string, unknown>;
 
@@ -35,7 +36,10 @@ function operation(name: string, route: Route): Json {
   const answer =
     typeof route.answer === 'string'
       ? { [route.answer]: {} }
-      : { 'application/json': { schema: schemaOf(route.answer, 'output') } };
+      : {
+          'application/json': { schema: schemaOf(route.answer, 'output') },
+          ...(route.lines ? { [linesType]: { schema: schemaOf(route.lines, 'output') } } : {}),
+        };
   const status = String(route.webSocket ? 101 : (route.status ?? 200));
   return {
     operationId: name,

@@ -16,6 +16,7 @@ import type { BytesAnswer, Handlers } from './handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { registerInterface, securityHeaders } from './interface.ts';
 import { sendFile } from './send-file.ts';
+import { isLines, sendLines, wantsLines } from './send-lines.ts';
 import { setSessionCookie } from './session-cookie.ts';
 import { SocketDoor, type SocketHandlers } from './sockets.ts';
 import { validated } from './validate.ts';
@@ -164,8 +165,11 @@ export class Server {
           query: route.query ? validated(route.query, request.query, 'query') : undefined,
           body: route.body ? validated(route.body, request.body, 'body') : undefined,
           signal: gone.signal,
+          inLines: route.lines !== undefined && wantsLines(request),
         });
         reply.code(route.status ?? 200);
+        if (route.lines && isLines(answer))
+          return sendLines(reply, answer, (error) => errorBody(this.#explained(error, request)));
         if (typeof route.answer !== 'string') {
           reply.header('cache-control', 'no-store');
           return answer;
@@ -176,16 +180,7 @@ export class Server {
   }
 
   #answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const known = asHubError(error);
-    if (!known) {
-      const stack = error instanceof Error ? error.stack : undefined;
-      this.#init.logger.error(
-        { method: request.method, url: request.routeOptions.url, error: errorText(error), stack },
-        'a call failed',
-      );
-    }
-    const hubError =
-      known ?? new HubError('internal', 'Something went wrong inside the hub. The log in the data folder says what.');
+    const hubError = this.#explained(error, request);
     if (hubError.code === 'too_large') reply.header('connection', 'close');
     const wait = hubError.details?.['retryAfterS'];
     if (typeof wait === 'number') reply.header('retry-after', String(wait));
@@ -193,17 +188,33 @@ export class Server {
       .code(hubError.httpStatus)
       .type('application/json; charset=utf-8')
       .header('cache-control', 'no-store')
-      .send({
-        error: {
-          code: hubError.code,
-          message: hubError.message,
-          ...(hubError.details ? { details: hubError.details } : {}),
-        },
-      });
+      .send(errorBody(hubError));
+  }
+
+  /** What is not for people is logged and told as `internal`. */
+  #explained(error: unknown, request: FastifyRequest): HubError {
+    const known = asHubError(error);
+    if (known) return known;
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#init.logger.error(
+      { method: request.method, url: request.routeOptions.url, error: errorText(error), stack },
+      'a call failed',
+    );
+    return new HubError('internal', 'Something went wrong inside the hub. The log in the data folder says what.');
   }
 }
 
-type Handler = (call: { params: unknown; query: unknown; body: unknown; signal: AbortSignal }) => unknown;
+function errorBody({ code, message, details }: HubError): object {
+  return { error: { code, message, ...(details ? { details } : {}) } };
+}
+
+type Handler = (call: {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  signal: AbortSignal;
+  inLines: boolean;
+}) => unknown;
 
 function sendBytes(request: FastifyRequest, reply: FastifyReply, type: string, answer: BytesAnswer): unknown {
   reply.headers(answer.headers ?? {});

@@ -1,5 +1,5 @@
 /**
- * The WebSocket door: the same Host, Origin and session checks as HTTP, then the two sockets of the contract.
+ * The WebSocket door: the same Host, Origin and session checks as HTTP, then the sockets of the contract.
  * Invariant: a socket that does not answer pings for a minute is closed; none outlives the server.
  */
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
@@ -15,6 +15,8 @@ import { validated } from './validate.ts';
 export interface SocketHandlers {
   /** Throws HubErrors before the socket is accepted. */
   live(cameraId: string, stream: 'main' | 'sub' | undefined): (socket: WebSocket) => void;
+  /** Speaking through a camera. Throws HubErrors before the socket is accepted. */
+  talk(cameraId: string): (socket: WebSocket) => void;
   events(socket: WebSocket): void;
 }
 
@@ -30,7 +32,7 @@ interface DoorInit {
 }
 
 const mostSockets = 500;
-const livePath = /^\/api\/cameras\/([^/]{1,100})\/live$/;
+const cameraPath = /^\/api\/cameras\/([^/]{1,100})\/(live|talk)$/;
 
 export class SocketDoor {
   readonly #init: DoorInit;
@@ -81,8 +83,9 @@ export class SocketDoor {
       throw new HubError('too_many', 'Too many pages are open. Close some of them.');
     const url = new URL(request.url ?? '/', 'http://hub');
     if (url.pathname === routes.liveEvents.path) return (socket) => handlers.events(socket);
-    const cameraId = livePath.exec(url.pathname)?.[1];
+    const [, cameraId, what] = cameraPath.exec(url.pathname) ?? [];
     if (cameraId === undefined) throw new HubError('not_found', 'There is no socket at this address.');
+    if (what === 'talk') return handlers.talk(cameraId);
     const { stream } = validated(routes.cameraLive.query, Object.fromEntries(url.searchParams), 'query');
     return handlers.live(cameraId, stream);
   }

@@ -19,12 +19,17 @@ export interface ProbeResult {
 /** A camera whose keyframes are further apart is not worth waiting for. */
 const maxFirstKeyframeMs = 25_000;
 
-/** Measures for `measureMs` from the first keyframe on. Throws the HubError that a pull would end with. */
+/**
+ * Measures for `measureMs` from the first keyframe on, which is waited for `firstKeyframeMs` at most. Throws the HubError that
+ * a pull would end with, and the signal's reason.
+ */
 export async function probeRtsp(
   target: PullTarget,
   env: PullEnvironment,
-  options: { measureMs: number },
+  options: { measureMs: number; firstKeyframeMs?: number | undefined; signal?: AbortSignal | undefined },
 ): Promise<ProbeResult> {
+  const { signal, firstKeyframeMs = maxFirstKeyframeMs } = options;
+  signal?.throwIfAborted();
   const outcome = Promise.withResolvers<ProbeResult>();
   const { clock } = env;
   const startedAt = clock.monoMs();
@@ -39,7 +44,7 @@ export async function probeRtsp(
 
   const finish = (): void => {
     if (!video || !first || !last) {
-      const message = `Camera '${target.cameraName}' sent no complete picture for ${Math.round(maxFirstKeyframeMs / 1000)} s. Set a shorter keyframe (I-frame) interval in its settings.`;
+      const message = `Camera '${target.cameraName}' sent no complete picture for ${Math.round(firstKeyframeMs / 1000)} s. Set a shorter keyframe (I-frame) interval in its settings.`;
       outcome.reject(new HubError('camera_no_video', message));
       return;
     }
@@ -56,7 +61,7 @@ export async function probeRtsp(
     });
   };
 
-  let timer = setTimeout(finish, maxFirstKeyframeMs);
+  let timer = setTimeout(finish, firstKeyframeMs);
   const pull = startRtspPull(
     target,
     {
@@ -84,9 +89,12 @@ export async function probeRtsp(
     env,
   );
   pull.setImmediate(true);
+  const abort = (): void => outcome.reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
   try {
     return await outcome.promise;
   } finally {
+    signal?.removeEventListener('abort', abort);
     clearTimeout(timer);
     await pull.stop();
   }
