@@ -8,11 +8,11 @@ import { HubError } from '#core/base/errors.ts';
 import type { OnvifClock, OnvifTarget } from '#core/domain/onvif.ts';
 import { atCamera, deviceUrl, readBase, type AddressKind, type Base } from './address.ts';
 import { CameraHttp, type CheckedAnswer } from './camera-http.ts';
-import { contentType, emptyBody, envelope, readBody } from './envelope.ts';
-import { faultError, readFault } from './fault.ts';
+import { contentType, envelope } from './envelope.ts';
 import type { HttpAnswer } from './http.ts';
 import { titleOf } from './http-failure.ts';
 import * as say from './connection-failure.ts';
+import { readOutcome, type Outcome, type Settled } from './outcome.ts';
 import {
   getCapabilities,
   getServices,
@@ -67,14 +67,15 @@ interface Limits {
   signal: AbortSignal | undefined;
 }
 
+/** Needs a user, but no particular rights (access class READ_SYSTEM). */
+const anybodysQuestion = {
+  to: 'device',
+  action: 'http://www.onvif.org/ver10/device/wsdl/GetDeviceInformation',
+  body: '<tds:GetDeviceInformation/>',
+} as const;
+
 /** How a request says who asks: not at all, or as far as this camera is known to want it. */
 type Manner = 'bare' | 'signed';
-
-type Outcome =
-  | { kind: 'answer'; body: XmlElement }
-  /** `by`: HTTP refused (401), or a fault did. `certain`: there is nothing else it could mean than the password. */
-  | { kind: 'refused'; by: 'http' | 'fault' | 'expired'; certain: boolean; tries: number; date: string | undefined }
-  | { kind: 'error'; error: HubError };
 
 class Connection implements OnvifSession {
   readonly title: string;
@@ -125,8 +126,8 @@ class Connection implements OnvifSession {
   async call(request: SoapRequest): Promise<XmlElement> {
     const url = this.#urlOf(request.to);
     const limits = this.#limits(request);
-    if (this.#proven || this.target.username === null) return this.#ask(request, url, limits);
-    return this.#inTurn(() => this.#ask(request, url, limits));
+    if (this.#proven || this.target.username === null) return this.#ask(request, url, limits, false);
+    return this.#inTurn(() => this.#ask(request, url, limits, true));
   }
 
   async get(
@@ -183,41 +184,55 @@ class Connection implements OnvifSession {
     if (outcome.kind === 'answer') return outcome.body;
     const hopeless = this.target.username === null || (outcome.kind === 'error' && !isFault(outcome.error));
     if (hopeless) throw outcome.kind === 'error' ? outcome.error : say.asksForPassword(this.title);
-    return this.#inTurn(() => this.#ask(request, url, limits));
+    return this.#inTurn(() => this.#ask(request, url, limits, true));
   }
 
-  /** One call with all the tries it may have. */
-  async #ask(request: SoapRequest, url: string, limits: Limits): Promise<XmlElement> {
+  /** One call with all the tries it may have. `inTurn`: no other call is made meanwhile. */
+  async #ask(request: SoapRequest, url: string, limits: Limits, inTurn: boolean): Promise<XmlElement> {
     if (this.#refused !== null) throw this.#refused;
     const wasProven = this.#proven;
     const first = await this.#once(request, url, limits, 'signed');
     if (first.kind !== 'refused') return this.#accept(request, first);
     if (this.target.username === null) throw say.asksForPassword(this.title);
     if (first.by !== 'http' && this.#signs) {
-      const moved = await this.#clockMoved(limits);
-      if (moved) {
+      if (await this.#clockMoved(limits)) {
         const second = await this.#once(request, url, limits, 'signed');
         if (second.kind !== 'refused') return this.#accept(request, second);
-        this.#refused = say.clockRuns(this.title);
-        throw this.#refused;
+        throw this.#end(say.clockRuns(this.title));
       }
       if (first.by === 'expired') throw say.clockOff(this.title, this.clock);
     }
-    if (wasProven && first.by === 'fault' && !first.certain) {
-      // The password was right a moment ago. The next refusal counts as one of the password.
-      this.#proven = false;
-      throw say.notAllowed(this.title, this.target.username);
+    if (first.by === 'http') {
+      throw first.certain ? this.#end(say.wrongPassword(this.title, 'HTTP 401')) : say.unknownScheme(this.title);
     }
-    if (first.by === 'fault' && first.tries === 1 && this.#signs) {
-      const second = await this.#byHttpAlone(request, url, limits);
+    if (first.tries === 1) {
+      const second = wasProven ? null : await this.#byHttpAlone(request, url, limits);
       if (second !== null && second.kind !== 'refused') return this.#accept(request, second);
+      const proof = (): Promise<boolean> => this.#provePassword(limits);
+      // The password may be right and this user's rights too few: the two faults are one in the specification.
+      const worth = second === null && request.action !== anybodysQuestion.action;
+      if (worth && (await (inTurn ? proof() : this.#inTurn(proof)))) {
+        throw say.notAllowed(this.title, this.target.username);
+      }
     }
-    if (first.by === 'http' && !first.certain) throw say.unknownScheme(this.title);
-    this.#refused = say.wrongPassword(this.title, first.by === 'http' ? 'HTTP 401' : 'NotAuthorized');
-    throw this.#refused;
+    throw this.#end(say.wrongPassword(this.title, 'NotAuthorized'));
   }
 
-  #accept(request: SoapRequest, outcome: Exclude<Outcome, { kind: 'refused' }>): XmlElement {
+  /** From here on this connection sends nothing any more. */
+  #end(error: HubError): HubError {
+    this.#refused ??= error;
+    return error;
+  }
+
+  /** Asks what every user may ask. */
+  async #provePassword(limits: Limits): Promise<boolean> {
+    if (this.#refused !== null) throw this.#refused;
+    const outcome = await this.#once(anybodysQuestion, this.url, limits, 'signed');
+    if (outcome.kind === 'answer') this.#proven = true;
+    return outcome.kind !== 'refused';
+  }
+
+  #accept(request: SoapRequest, outcome: Settled): XmlElement {
     if (outcome.kind === 'error') throw outcome.error;
     if (!isOpenToAll(request.action)) this.#proven = true;
     return outcome.body;
@@ -251,7 +266,8 @@ class Connection implements OnvifSession {
     } as const;
     const answer: HttpAnswer & Partial<CheckedAnswer> =
       manner === 'bare' ? await this.#http.bare(message) : await this.#http.send(message);
-    const outcome = this.#read(answer);
+    const outcome = readOutcome(answer, { title: this.title, where: new URL(this.url).host, spoke: this.#spoke });
+    if (outcome.spoke) this.#spoke = true;
     if (outcome.kind === 'answer') this.#moveTo(answer.url, url);
     return outcome;
   }
@@ -260,42 +276,6 @@ class Connection implements OnvifSession {
   #moveTo(answeredAt: string, asked: string): void {
     if (answeredAt === asked || asked !== this.url) return;
     this.#base = readBase(answeredAt);
-  }
-
-  #read(answer: HttpAnswer & Partial<CheckedAnswer>): Outcome {
-    const { status } = answer;
-    const refused = (by: 'http' | 'fault' | 'expired', certain: boolean): Outcome => ({
-      kind: 'refused',
-      by,
-      certain,
-      tries: answer.tries ?? 1,
-      date: answer.headers.date,
-    });
-    if (status === 401 && answer.challenges.length > 0) return refused('http', answer.refused === true);
-    const ok = status >= 200 && status < 300;
-    if (answer.body.length === 0) {
-      if (ok && this.#spoke) return { kind: 'answer', body: emptyBody };
-      if (status === 401 || status === 403) return refused('fault', false);
-      return { kind: 'error', error: say.statusFailure(this.title, this.#where, status) };
-    }
-    let body: XmlElement | null;
-    try {
-      body = readBody(answer.body);
-    } catch (error) {
-      if (!(error instanceof HubError)) throw error;
-      if (status === 401 || status === 403) return refused('fault', false);
-      return { kind: 'error', error: say.notSoap(this.title, this.#where, answer, this.#spoke, error) };
-    }
-    if (body === null) {
-      if (status === 401 || status === 403) return refused('fault', false);
-      return { kind: 'error', error: say.notSoap(this.title, this.#where, answer, this.#spoke) };
-    }
-    this.#spoke = true;
-    const fault = readFault(body);
-    if (fault === null) return { kind: 'answer', body };
-    if (fault.kind === 'expired') return refused('expired', false);
-    if (fault.kind === 'refused') return refused('fault', fault.codes.includes('FailedAuthentication'));
-    return { kind: 'error', error: faultError(this.title, fault) };
   }
 
   async #askTime(limits: Limits, manner: Manner = 'bare'): Promise<Outcome> {
@@ -316,8 +296,7 @@ class Connection implements OnvifSession {
     if (this.target.username === null) throw say.asksForPassword(this.title);
     const outcome = await this.#askTime(limits, 'signed');
     if (outcome.kind === 'refused') {
-      this.#refused = say.wrongPassword(this.title, outcome.by === 'http' ? 'HTTP 401' : 'NotAuthorized');
-      throw this.#refused;
+      throw this.#end(say.wrongPassword(this.title, outcome.by === 'http' ? 'HTTP 401' : 'NotAuthorized'));
     }
     if (outcome.kind === 'error' && !isFault(outcome.error)) throw outcome.error;
   }
@@ -333,10 +312,6 @@ class Connection implements OnvifSession {
   #clockFromDate(date: string): void {
     const ms = Date.parse(date);
     if (Number.isFinite(ms) && ms > 0) this.clock = { ...this.clock, offsetMs: ms - this.#time.nowMs() };
-  }
-
-  get #where(): string {
-    return new URL(this.url).host;
   }
 
   #urlOf(to: SoapRequest['to']): string {
