@@ -33,7 +33,7 @@ export function createHub(init: HubInit): Hub {
   const { folder, logger, clock, registry, store, startedMs } = ground;
   const children = makeChildren(ground);
   const services = makeServices(ground, children);
-  const cameras = makeCameraServices(ground, children);
+  const cameras = makeCameraServices(ground, children, services);
   const condition = makeCondition(ground, children, services);
   joinParts(ground, children, services, cameras, condition);
   const server = makeServer(ground, children, services, cameras, condition);
@@ -88,6 +88,7 @@ export function createHub(init: HubInit): Hub {
       analysers.stop(),
       removal.stop(),
     ]);
+    cameras.reports.stop();
     events.stop();
     await recorder.stop();
     noteAlive();

@@ -3,6 +3,7 @@ import type { Clock } from '#core/base/clock.ts';
 import type { PullTarget } from '#core/domain/media.ts';
 import { newCameraId } from '#core/domain/ids.ts';
 import type { OpenPorts } from '#core/hub/onvif-finder.ts';
+import type { GuessTarget } from '#core/hub/probe.ts';
 import type { Offer } from '#core/hub/rtsp-advice.ts';
 import type { PictureTarget } from '#core/cameras/picture-address.ts';
 
@@ -36,7 +37,19 @@ export async function givesPictures(target: PictureTarget, signal: AbortSignal):
   return await gives(target, signal);
 }
 
+/** Few enough and short enough that what was found can still be measured. */
+const guessLimits = { tries: 40, totalMs: 12_000, pauseMs: 200 };
+
 /** Throws `camera_wrong_password` at the first refusal. */
-export async function guessStreams(): Promise<null> {
-  return await Promise.resolve(null);
+export async function guessStreams(
+  { host, port, username, password }: GuessTarget,
+  signal: AbortSignal,
+): Promise<{ main: string; sub: string | null } | null> {
+  const [{ guessStreams: guess }, { describeOnce }] = await Promise.all([
+    import('#core/cameras/rtsp-paths.ts'),
+    import('#core/media/rtsp/describe-once.ts'),
+  ]);
+  const describe: Parameters<typeof guess>[1] = (url, until) =>
+    describeOnce({ cameraName: host, url, username, password }, until);
+  return await guess({ host, port }, describe, signal, guessLimits);
 }

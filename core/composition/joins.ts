@@ -2,6 +2,7 @@
 import type { ErrorCode } from '#core/base/errors.ts';
 import type { CameraId } from '#core/domain/ids.ts';
 import type { CameraRecord } from '#core/domain/records.ts';
+import { wantsReports } from '#core/hub/camera-reports.ts';
 import type { CameraServices } from './camera-services.ts';
 import type { Children } from './children.ts';
 import type { Condition } from './condition.ts';
@@ -16,7 +17,8 @@ export function joinParts(
   condition: Condition,
 ): void {
   const { registry } = ground;
-  const { recorder, analysers, detector, compat, liveBus, drafts } = children;
+  const { recorder, analysers, detector, compat, onvif, liveBus, drafts } = children;
+  const { reports } = cameras;
   const { views, events, storage, reconciler } = services;
   const show = (cameraId: CameraId): void => {
     const camera = registry.find(cameraId);
@@ -28,11 +30,6 @@ export function joinParts(
     compat.configure();
     watchCameras(ground, children, cameras);
   };
-  const setMotion = (cameraId: CameraId, active: boolean, timeMs: number): void => {
-    if (!registry.find(cameraId)) return;
-    views.setMotion(cameraId, active);
-    ground.tell({ type: 'motion', cameraId, active, timeMs: Math.round(timeMs) });
-  };
   /** Streams that the recorder can't pull go to the process that can. */
   const considerCompat = (camera: CameraRecord): void => {
     for (const stream of ['main', 'sub'] as const) {
@@ -43,6 +40,7 @@ export function joinParts(
 
   registry.changed.on((camera) => {
     reconfigure();
+    reports.changed(camera);
     show(camera.id);
   });
   registry.removed.on((camera) => {
@@ -50,6 +48,7 @@ export function joinParts(
     views.forget(camera.id);
     cameras.asker.forget(camera.id);
     cameras.ptz.forget(camera.id);
+    reports.forget(camera.id);
     ground.tell({ type: 'camera-removed', cameraId: camera.id });
   });
   drafts.changed.on((gone) => {
@@ -78,19 +77,29 @@ export function joinParts(
   recorder.writeFailed.on(({ code }) => ground.background(storage.writeFailed(code), 'making room'));
   recorder.leftOpen.on((open) => ground.background(reconciler.mend(open), 'mending open recordings'));
   detector.changed.on((port) => analysers.setDetector(port));
-  analysers.event.on((event) => events.report(event));
+  analysers.event.on((event) => {
+    events.report(event);
+    reports.sawOwn(event);
+  });
+  onvif.report.on((report) => reports.heard(report));
+  onvif.watchStatus.on((status) => {
+    reports.watchStatus(status);
+    const camera = registry.find(status.cameraId);
+    if (camera && status.state === 'refused')
+      cameras.asker.refused(camera, status.message ?? 'It refused the password.');
+  });
   analysers.lost.on((ids) => {
     events.cameraLost(ids);
-    for (const cameraId of ids) setMotion(cameraId, false, ground.clock.nowMs());
+    for (const cameraId of ids) services.setMotion(cameraId, false, ground.clock.nowMs());
   });
-  analysers.motion.on(({ cameraId, active, timeMs }) => setMotion(cameraId, active, timeMs));
+  analysers.motion.on(({ cameraId, active, timeMs }) => services.setMotion(cameraId, active, timeMs));
   ground.healthChanged.on(() => condition.tellHealth());
 }
 
 /** Cameras whose own events are wanted, and whether any camera speaks ONVIF at all. */
 export function watchCameras({ registry }: Ground, { onvif }: Children, { asker }: CameraServices): void {
   const able = registry.list().filter((camera) => camera.onvifUrl !== null);
-  const watched = able.filter(({ detect }) => detect.source !== 'hub');
+  const watched = able.filter(wantsReports);
   onvif.watch(
     watched.map((camera) => ({ cameraId: camera.id, target: asker.target(camera) })),
     able.length > 0,

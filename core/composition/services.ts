@@ -1,6 +1,7 @@
 /** The services around recordings: playing, keeping, removing, exporting, events, and the demo. */
 import { join } from 'node:path';
 import type { DemoDeps } from '#core/domain/demo-protocol.ts';
+import type { CameraId } from '#core/domain/ids.ts';
 import type { CameraRecord } from '#core/domain/records.ts';
 import { CameraRemoval } from '#core/hub/camera-removal.ts';
 import { CameraViews } from '#core/hub/camera-views.ts';
@@ -26,6 +27,8 @@ export interface Services {
   removal: CameraRemoval;
   pictures: Pictures;
   demo: DemoPort;
+  /** Something moves in front of a camera, or not any more. */
+  setMotion: (cameraId: CameraId, active: boolean, timeMs: number) => void;
   demoCamera: () => CameraRecord | null;
 }
 
@@ -58,8 +61,9 @@ export function makeServices(ground: Ground, children: Children): Services {
     logger,
   });
   const demoCamera = (): CameraRecord | null => registry.list().find((camera) => camera.demo) ?? null;
+  const views = new CameraViews(recorder, clock);
   return {
-    views: new CameraViews(recorder, clock),
+    views,
     recordings,
     events: new EventKeeper({
       events: store.events,
@@ -104,6 +108,11 @@ export function makeServices(ground: Ground, children: Children): Services {
       () => demoDeps(ground, children, removal, demoCamera),
       logger,
     ),
+    setMotion(cameraId, active, timeMs) {
+      if (!registry.find(cameraId)) return;
+      views.setMotion(cameraId, active);
+      tell({ type: 'motion', cameraId, active, timeMs: Math.round(timeMs) });
+    },
     demoCamera,
   };
 }
