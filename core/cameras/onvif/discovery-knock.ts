@@ -103,6 +103,9 @@ function ask(
       },
       // Cameras sign their own certificates, and nothing secret is said here.
       rejectUnauthorized: false,
+      // Small cameras' web servers are written by hand: a bare LF, a space too many.
+      insecureHTTPParser: true,
+      maxHeaderSize: 16 * 1024,
     };
     const request = (to.secure ? https : http).request(options, (response) => {
       const chunks: Buffer[] = [];
