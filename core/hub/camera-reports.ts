@@ -188,7 +188,7 @@ export class CameraReports {
     if (pictures) return;
     await this.#wait(this.#init.pictureAgainMs ?? pictureAgainMs);
     const again = await this.#pictures.take(camera);
-    if (this.#stopped || !again || !this.#init.camera(camera.id)) return;
+    if (this.#hasStopped() || !again || !this.#init.camera(camera.id)) return;
     this.#pictures.save(entry.event, again);
     // The time in the picture's address makes pages fetch it.
     this.#change(entry, { snapshotMs: Math.round(this.#init.clock.nowMs()) });
@@ -198,6 +198,10 @@ export class CameraReports {
     this.#pictures.save(entry.event, pictures);
     entry.told = true;
     this.#init.events.report(entry.event);
+  }
+
+  #hasStopped(): boolean {
+    return this.#stopped;
   }
 
   #change(entry: Entry, change: Partial<EventState>): void {

@@ -106,11 +106,13 @@ async function take(
   heard: (notices: Notice[]) => void,
 ): Promise<boolean> {
   let notices: Notice[];
+  // Reading that breaks off takes the socket from the request.
+  const { socket } = request;
   try {
     notices = noticesOfNotify(await bodyOf(request));
   } catch (error) {
     // Broken or hostile: not worth an answer. A bug of ours is not the camera's fault and must be seen.
-    request.socket.destroy();
+    socket.destroy();
     if (error instanceof HubError || (error as NodeJS.ErrnoException).code !== undefined) return false;
     throw error;
   }

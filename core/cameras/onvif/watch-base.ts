@@ -4,8 +4,13 @@ import type { EventCalls } from './events-calls.ts';
 import { openListener } from './notification-listener.ts';
 import { pause } from './watch-timing.ts';
 
-/** Returns when the signal is aborted. Throws HubError when the subscription can't be made or kept. */
-export async function listenUntilBroken(calls: EventCalls, host: string, part: WatchPart): Promise<void> {
+/** Returns when the signal is aborted, or after `mostMs`. Throws HubError when the subscription can't be made or kept. */
+export async function listenUntilBroken(
+  calls: EventCalls,
+  host: string,
+  part: WatchPart,
+  mostMs: number,
+): Promise<void> {
   const broken = new AbortController();
   const signal = AbortSignal.any([part.signal, broken.signal]);
   const listener = await openListener(
@@ -16,12 +21,14 @@ export async function listenUntilBroken(calls: EventCalls, host: string, part: W
   try {
     const subscription = await calls.subscribe(listener.url);
     part.watching();
+    const { clock } = part.timing;
+    const endMs = clock.monoMs() + mostMs;
     let failure: unknown = null;
     try {
       let granted = subscription.grantedMs;
       for (;;) {
         await pause(part.timing, renewAfterMs(granted), signal);
-        if (part.signal.aborted) return;
+        if (part.signal.aborted || clock.monoMs() >= endMs) return;
         broken.signal.throwIfAborted();
         granted = await calls.renew(subscription);
       }

@@ -59,9 +59,10 @@ export function isWorthFarewell(failure: unknown): boolean {
   return !(failure instanceof HubError) || isObjection(failure);
 }
 
-/** The camera answered, and what it answered is no. */
-export function isObjection(error: unknown): boolean {
-  return error instanceof HubError && ['camera_error', 'not_offered', 'camera_bad_description'].includes(error.code);
+/** The camera answered, and what it answered is no. `camera_not_onvif`: with a status of HTTP alone. */
+function isObjection(error: unknown): boolean {
+  const codes = ['camera_error', 'not_offered', 'camera_bad_description', 'camera_not_onvif'];
+  return error instanceof HubError && codes.includes(error.code);
 }
 
 /** When to renew: half of what was granted is left for trouble. */
@@ -76,9 +77,11 @@ async function pullAll(calls: EventCalls, subscription: Subscription, part: Watc
   let empty = 0;
   let lost = 0;
   let renews = true;
+  let first = true;
   for (;;) {
     const startMs = clock.monoMs();
-    const waitMs = Math.min(longPollMs, Math.max(1_000, granted / 4));
+    // The first one brings the state of now, and shows whether pulling works at all.
+    const waitMs = first ? 1_000 : Math.min(longPollMs, Math.max(1_000, granted / 4));
     if (!renews && startMs - renewedMs + waitMs >= granted) return;
     if (renews && startMs - renewedMs >= renewAfterMs(granted)) {
       const anew = await renewed(calls, subscription);
@@ -91,6 +94,7 @@ async function pullAll(calls: EventCalls, subscription: Subscription, part: Watc
     try {
       const answer = await calls.pull(subscription, waitMs, mostNotices);
       part.watching();
+      first = false;
       lost = 0;
       const news = heard(noticesIn(answer));
       // Cameras that keep a subscription alive by pulling say so with a later end.

@@ -11,6 +11,7 @@ import { timeOf, type Notice } from './events-notices.ts';
 import { SignalStates } from './events-states.ts';
 import { signalsOfMessage } from './events-topics.ts';
 import type { OnvifConnection } from './soap-port.ts';
+import { asBoolean } from './tree.ts';
 import { listenUntilBroken } from './watch-base.ts';
 import { pullUntilBroken, type WatchPart } from './watch-pull.ts';
 import { pause, systemTiming, type Timing } from './watch-timing.ts';
@@ -33,6 +34,8 @@ const mostPauseMs = 60_000;
 const wellMs = 30_000;
 /** Pull points that failed one after the other before base notification is tried. */
 const mostPullFailures = 3;
+/** How long base notification stands in for pull points that are offered and fail. */
+const baseMs = 1_800_000;
 /** A camera without events may get them with its next firmware. */
 const unsupportedPauseMs = 600_000;
 /** A password that worked before may be right though it was refused (clock, restart): tried again this much later. */
@@ -55,6 +58,7 @@ export class Watcher {
   #status: WatchStatus;
   #pauseMs = firstPauseMs;
   #pullFailures = 0;
+  #pullWorked = false;
   #proved = false;
   #refusals = 0;
   #standsMs: number | null = null;
@@ -116,28 +120,31 @@ export class Watcher {
     });
     const pullError = await this.#pull(connection, calls, part('pull'));
     if (this.#ended()) return;
+    // Being called may fail unseen (a firewall): pulling is given another chance now and then.
+    const mostMs = pullError === null ? Infinity : baseMs;
     try {
-      await listenUntilBroken(calls, new URL(withScheme(this.#init.target.url)).hostname, part('base'));
+      await listenUntilBroken(calls, new URL(withScheme(this.#init.target.url)).hostname, part('base'), mostMs);
+      this.#pullFailures = mostPullFailures - 1;
     } catch (error) {
+      // The camera may have been restarted.
+      this.#pullFailures = 0;
       // What is offered and fails says more than what is not offered at all.
       throw hasCode(error, 'not_offered') && pullError !== null ? pullError : error;
-    } finally {
-      // The next attempt begins with a pull point again: the camera may have been restarted.
-      this.#pullFailures = 0;
     }
   }
 
   /** Returns when it is of no use to go on pulling: why, or null where the camera offers no pull points. */
   async #pull(connection: OnvifConnection, calls: EventCalls, part: WatchPart): Promise<HubError | null> {
-    if (connection.capabilities('events')?.attributes['WSPullPointSupport'] === 'false') return null;
+    // Many that work deny it, so it is tried all the same.
+    const denied = asBoolean(connection.capabilities('events')?.attributes['WSPullPointSupport']) === false;
     try {
       await pullUntilBroken(calls, part);
       return null;
     } catch (error) {
-      if (hasCode(error, 'not_offered') && !this.#stands()) return null;
-      if (!(error instanceof HubError) || this.#stands() || retried.has(error.code)) throw error;
+      if (hasCode(error, 'not_offered') && !this.#pullWorked) return null;
+      if (!(error instanceof HubError) || this.#pullWorked || retried.has(error.code)) throw error;
       this.#pullFailures++;
-      if (this.#pullFailures < mostPullFailures) throw error;
+      if (!denied && this.#pullFailures < mostPullFailures) throw error;
       return error;
     }
   }
@@ -153,7 +160,8 @@ export class Watcher {
       const waitMs = refusedPausesMs[Math.min(this.#refusals++, refusedPausesMs.length - 1)] ?? mostPauseMs;
       return this.#proved ? waitMs : null;
     }
-    if (hasCode(error, 'not_offered')) {
+    // What stood before was offered: a fault of that kind is the subscription's, not the camera's.
+    if (hasCode(error, 'not_offered') && !this.#stands() && !this.#pullWorked) {
       this.#tell('unsupported', notOffered(this.#init.target).message);
       return unsupportedPauseMs;
     }
@@ -171,7 +179,7 @@ export class Watcher {
       this.#standsMs = this.#timing.clock.monoMs();
       this.#seen = new Set();
     }
-    if (via === 'pull') this.#pullFailures = 0;
+    if (via === 'pull') this.#pullWorked = true;
     this.#tell('watching', null, via);
   }
 
