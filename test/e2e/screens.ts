@@ -1,6 +1,7 @@
 /** Every screen of the interface: how to get there on the fake hub, and how to tell that it is drawn. */
 import type { Page } from 'playwright-core';
 import type { FakeHubOptions } from '../support/fake-hub.ts';
+import { ptzScreens } from './ptz-screens.ts';
 import { goodPassword, goodUser } from '../support/fake-network.ts';
 
 export interface Screen {
@@ -10,7 +11,7 @@ export interface Screen {
   /** Waits until the screen shows what it is for, opening what has to be opened. */
   ready: (page: Page) => Promise<void>;
   expectedFaults?: RegExp[];
-  /** Cameras that are being added show a moving picture; needs ffmpeg. */
+  /** Cameras that are being added, and those that turn, show a moving picture; needs ffmpeg. */
   live?: true;
 }
 
@@ -209,4 +210,5 @@ export const screens: Screen[] = [
       await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     },
   },
+  ...ptzScreens,
 ];

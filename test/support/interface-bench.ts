@@ -20,8 +20,9 @@ export class InterfaceBench {
   #pictures: DrawnPictures | null = null;
   #clip: Clip | null = null;
 
-  async start(): Promise<void> {
-    this.#browser = await launchBrowser();
+  /** `switches`: of Chromium. */
+  async start(switches: readonly string[] = []): Promise<void> {
+    this.#browser = await launchBrowser(switches);
     this.#pictures = await drawPictures(this.#browser);
   }
 

@@ -23,9 +23,10 @@ interface FoundCameraProps {
 export function FoundCamera({ draft, result, shown, chooseOnly = false, onChange, onAgain }: FoundCameraProps) {
   const profiles = result?.onvif?.profiles ?? [];
   const wordsOf = (url: string): string | null => {
+    // What was measured is truer than what the camera says of itself.
+    const measured = result && (url === result.main || url === result.url) ? measuredWords(result) : null;
     const profile = profiles.find(({ streamUrl }) => streamUrl !== null && streamUrl === url);
-    if (profile) return profileWords(profile);
-    return url === result?.url || url === result?.main ? measuredWords(result) : null;
+    return measured ?? (profile ? profileWords(profile) : null);
   };
   return (
     <div className="space-y-5">

@@ -106,17 +106,19 @@ function FoundRow({ device, chosen, busy, onChoose }: FoundRowProps) {
     return (
       <div className={cx(row, 'flex-wrap border-line bg-sunken')}>
         {inside}
-        <span className="flex items-center gap-1.5 text-sm font-medium text-good">
-          <CircleCheck size={16} aria-hidden="true" /> Already added
+        <span className="flex w-full items-center justify-between gap-2 pl-8.5 sm:w-auto sm:max-w-1/2 sm:pl-0">
+          <span className="flex shrink-0 items-center gap-1.5 text-sm font-medium text-good">
+            <CircleCheck size={16} aria-hidden="true" /> Already added
+          </span>
+          <Link
+            to="/cameras/$cameraId"
+            params={{ cameraId: device.addedAs }}
+            aria-label={`Settings of ${added?.name ?? name}`}
+            className={buttonClass('quiet', 'small', 'min-w-0 shrink!')}
+          >
+            <span className="truncate">{added?.name ?? 'Settings'}</span>
+          </Link>
         </span>
-        <Link
-          to="/cameras/$cameraId"
-          params={{ cameraId: device.addedAs }}
-          aria-label={`Settings of ${added?.name ?? name}`}
-          className={buttonClass('quiet', 'small')}
-        >
-          {added?.name ?? 'Settings'}
-        </Link>
       </div>
     );
   }

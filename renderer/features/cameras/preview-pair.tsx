@@ -22,7 +22,7 @@ interface PreviewPairProps {
 
 export function PreviewPair({ shown, hasMain, hasSub, mainWords, subWords, onAgain }: PreviewPairProps) {
   return (
-    <div className={cx('grid items-start gap-4', hasSub && 'sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]')}>
+    <div className={cx('grid items-start gap-4', hasSub ? 'sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]' : 'max-w-2xl')}>
       <Shown
         shown={shown}
         stream="main"
@@ -59,8 +59,13 @@ function Shown({ shown, stream, title, words, missing, onAgain }: ShownProps) {
   const problem = missing ?? shown.error?.message ?? null;
   const other = status !== null && status.stream !== stream && status.state === 'live';
   return (
-    <figure className="min-w-0">
-      <div className="relative aspect-video overflow-hidden rounded-control bg-night">
+    <figure className={cx('min-w-0', stream === 'sub' && 'flex gap-3 sm:block')}>
+      <div
+        className={cx(
+          'relative aspect-video overflow-hidden rounded-control bg-night',
+          stream === 'sub' && 'w-5/12 shrink-0 self-start sm:w-auto',
+        )}
+      >
         {problem !== null ? (
           <div className="absolute inset-0 flex flex-col items-center justify-center gap-2 px-4 text-center text-white">
             <ImageOff size={22} aria-hidden="true" />
@@ -96,7 +101,7 @@ function Shown({ shown, stream, title, words, missing, onAgain }: ShownProps) {
           </span>
         ) : null}
       </div>
-      <figcaption className="mt-2">
+      <figcaption className={cx('min-w-0', stream === 'sub' ? 'sm:mt-2' : 'mt-2')}>
         <span className="block font-medium">{title}</span>
         {words === null ? null : <span className="tabular block text-sm text-muted">{words}</span>}
         {other ? (

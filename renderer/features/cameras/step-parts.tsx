@@ -39,7 +39,7 @@ export function StepButtons({ onBack, children }: { onBack?: () => void; childre
       <Link to="/cameras" className={buttonClass('quiet')}>
         Cancel
       </Link>
-      <div className="ml-auto flex flex-wrap gap-3">{children}</div>
+      <div className="flex w-full flex-wrap gap-3 *:grow sm:ml-auto sm:w-auto">{children}</div>
     </div>
   );
 }

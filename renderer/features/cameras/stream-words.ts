@@ -1,7 +1,6 @@
 /** What a stream and a camera offer, in words. */
 import type { ProbeResult } from './use-probe.ts';
 import { duration } from '../../ui/format.ts';
-import { labelWords } from '../../ui/words.tsx';
 
 type Description = NonNullable<ProbeResult['onvif']>;
 export type Profile = Description['profiles'][number];
@@ -56,9 +55,19 @@ function eventWords(signals: NonNullable<Description['events']>['signals']): str
   if (signals.length === 0) return 'Reports events';
   return `Reports ${signalList(signals)}`;
 }
-/** "motion, person and line crossed" */
-export function signalList(signals: NonNullable<Description['events']>['signals']): string {
-  const words = signals.map((signal) => labelWords[signal].toLowerCase());
+type Signal = NonNullable<Description['events']>['signals'][number];
+const signalWords: Record<Signal, string> = {
+  motion: 'motion',
+  person: 'people',
+  vehicle: 'vehicles',
+  animal: 'animals',
+  line_crossing: 'crossed lines',
+  input: 'its inputs',
+  tamper: 'tampering',
+};
+/** "motion, people and crossed lines" */
+export function signalList(signals: readonly Signal[]): string {
+  const words = signals.map((signal) => signalWords[signal]);
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }
 
