@@ -9,7 +9,7 @@ import { HubError } from '#core/base/errors.ts';
 import type { EventLabel, ObjectLabel } from '#core/domain/detection.ts';
 import type { Box } from '#core/domain/geometry.ts';
 
-const magic = 'PLCLIP1\n';
+export const clipMagic = 'PLCLIP1\n';
 
 /** What the generator knows to be in the picture. */
 export interface Sighting {
@@ -23,10 +23,12 @@ export interface Sighting {
 }
 
 export interface Clip {
+  /** Absent: h264. */
+  codec?: 'h264' | 'h265';
   width: number;
   height: number;
   fps: number;
-  /** SPS, PPS. */
+  /** (VPS,) SPS, PPS. */
   parameterSets: Buffer[];
   /** NAL units with 4-byte length prefixes. */
   pictures: { key: boolean; data: Buffer }[];
@@ -38,6 +40,7 @@ export interface Clip {
 }
 
 interface Header {
+  codec?: 'h264' | 'h265';
   width: number;
   height: number;
   fps: number;
@@ -52,6 +55,7 @@ interface Header {
 /** Writes beside the target and renames, so that a reader sees all of it or nothing. */
 export function writeClip(path: string, clip: Clip): void {
   const header: Header = {
+    codec: clip.codec ?? 'h264',
     width: clip.width,
     height: clip.height,
     fps: clip.fps,
@@ -68,7 +72,7 @@ export function writeClip(path: string, clip: Clip): void {
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
-  const parts = [Buffer.from(magic, 'latin1'), length, json, ...clip.pictures.map((picture) => picture.data)];
+  const parts = [Buffer.from(clipMagic, 'latin1'), length, json, ...clip.pictures.map((picture) => picture.data)];
   if (clip.aac) parts.push(...clip.aac.frames);
   if (clip.pcmu) parts.push(clip.pcmu);
   const temporary = `${path}.${process.pid}.part`;
@@ -84,7 +88,7 @@ export function readClip(path: string): Clip {
   } catch (error) {
     throw new HubError('not_found', `The clip ${path} can't be read.`, { cause: error });
   }
-  if (bytes.toString('latin1', 0, 8) !== magic) throw new HubError('not_found', `${path} is not a clip.`);
+  if (bytes.toString('latin1', 0, 8) !== clipMagic) throw new HubError('not_found', `${path} is not a clip.`);
   const headerBytes = bytes.readUInt32LE(8);
   const header = JSON.parse(bytes.toString('utf8', 12, 12 + headerBytes)) as Header;
   let at = 12 + headerBytes;
@@ -100,6 +104,7 @@ export function readClip(path: string): Clip {
     frames: header.aac.frameBytes.map(take),
   };
   return {
+    codec: header.codec ?? 'h264',
     width: header.width,
     height: header.height,
     fps: header.fps,

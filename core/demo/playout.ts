@@ -12,12 +12,15 @@ export interface LoadedClip {
   name: string;
   main: Clip;
   sub: Clip;
+  /** The same scene in another encoding, for the fault that changes it. */
+  other?: { main: Clip; sub: Clip };
 }
 
 /** Name of the scene for a slot of the loop (slot = floor(k / N)); a name that is not loaded means the first clip. */
 export type Programme = (slot: number, slotStartMs: number) => string;
 
 export interface OnAir {
+  codec: 'h264' | 'h265';
   key: boolean;
   parameterSets: readonly Buffer[];
   nals: Buffer[];
@@ -30,6 +33,7 @@ export class Playout {
   readonly #clock: Clock;
   readonly #programme: Programme;
   #clips: LoadedClip[];
+  #codec: 'h264' | 'h265' | null = null;
 
   constructor(clips: LoadedClip[], programme: Programme, clock: Clock) {
     const first = clips[0];
@@ -44,6 +48,11 @@ export class Playout {
 
   setClips(clips: LoadedClip[]): void {
     this.#clips = clips.filter((clip) => clip.main.pictures.length === this.picturesPerClip);
+  }
+
+  /** What is played from now on, where the clip has it; null: as it comes first. */
+  setCodec(codec: 'h264' | 'h265' | null): void {
+    this.#codec = codec;
   }
 
   /** Camera's own wall clock, UTC ms. */
@@ -65,14 +74,21 @@ export class Playout {
     const name = this.#programme(slot, this.frameMs(slot * this.picturesPerClip));
     const clip = this.#clips.find((one) => one.name === name) ?? this.#clips[0];
     if (!clip) throw new RangeError('A virtual camera needs a clip.');
-    return clip[size];
+    const first = clip[size];
+    if (this.#codec === null || (first.codec ?? 'h264') === this.#codec) return first;
+    return clip.other?.[size] ?? first;
   }
 
   picture(frame: number, size: StreamName): OnAir {
     const clip = this.clip(frame, size);
     const picture = clip.pictures[frame % this.picturesPerClip];
     if (!picture) throw new RangeError(`Clip without picture ${frame % this.picturesPerClip}.`);
-    return { key: picture.key, parameterSets: clip.parameterSets, nals: splitLengthPrefixed(picture.data) };
+    return {
+      codec: clip.codec ?? 'h264',
+      key: picture.key,
+      parameterSets: clip.parameterSets,
+      nals: splitLengthPrefixed(picture.data),
+    };
   }
 
   /** AAC frame number `index` since 1970, taken from where the clip on air is then. */

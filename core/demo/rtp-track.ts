@@ -1,5 +1,5 @@
 /**
- * RTP packetising (RFC 3550, 6184, 3640) of one track of one session, with its sender reports.
+ * RTP packetising (RFC 3550, 6184, 7798, 3640) of one track of one session, with its sender reports.
  * Invariant: sequence numbers are contiguous over everything made here, also over packets a fault then withholds.
  */
 import { randomInt } from 'node:crypto';
@@ -32,16 +32,22 @@ export class RtpTrack {
     return (((this.firstTimestamp + ticks) % wrap) + wrap) % wrap;
   }
 
-  /** One access unit: small leading NAL units travel together (STAP-A), large ones in fragments (FU-A). Framed for interleaving. */
-  video(nals: readonly Buffer[], ticks: number): Buffer[] {
+  /**
+   * One access unit: small leading NAL units travel together (STAP-A, AP), large ones in fragments (FU-A, FU). Framed for
+   * interleaving.
+   */
+  video(nals: readonly Buffer[], ticks: number, codec: 'h264' | 'h265' = 'h264'): Buffer[] {
     const out: Buffer[] = [];
+    const together = codec === 'h264' ? Buffer.from([0x78]) : Buffer.from([48 << 1, 1]);
+    const leads = (nal: Buffer): boolean =>
+      codec === 'h264' ? ((nal[0] ?? 0) & 31) >= 6 : (((nal[0] ?? 0) >> 1) & 63) >= 32;
     let group: Buffer[] = [];
     const flush = (last: boolean): void => {
       const only = group[0];
       if (!only) return;
       if (group.length === 1) out.push(this.#packet([only], ticks, last));
       else {
-        const parts: Buffer[] = [Buffer.from([0x78])];
+        const parts: Buffer[] = [together];
         for (const nal of group) parts.push(u16(nal.length), nal);
         out.push(this.#packet(parts, ticks, last));
       }
@@ -49,15 +55,14 @@ export class RtpTrack {
     };
     nals.forEach((nal, index) => {
       const last = index === nals.length - 1;
-      const type = (nal[0] ?? 0) & 31;
-      if (type >= 6 && nal.length < 400) {
+      if (leads(nal) && nal.length < 400) {
         group.push(nal);
         if (last) flush(true);
         return;
       }
       flush(false);
       if (nal.length <= maxPayload) out.push(this.#packet([nal], ticks, last));
-      else out.push(...this.#fragments(nal, ticks, last));
+      else out.push(...this.#fragments(nal, ticks, last, codec));
     });
     return out;
   }
@@ -94,13 +99,17 @@ export class RtpTrack {
     return report;
   }
 
-  #fragments(nal: Buffer, ticks: number, last: boolean): Buffer[] {
+  #fragments(nal: Buffer, ticks: number, last: boolean, codec: 'h264' | 'h265'): Buffer[] {
     const head = nal[0] ?? 0;
+    const headBytes = codec === 'h264' ? 1 : 2;
+    const type = codec === 'h264' ? head & 31 : (head >> 1) & 63;
+    const indicator = codec === 'h264' ? [(head & 0xe0) | 28] : [(head & 0x81) | (49 << 1), nal[1] ?? 1];
     const out: Buffer[] = [];
-    for (let at = 1; at < nal.length; at += maxPayload - 2) {
-      const to = Math.min(nal.length, at + maxPayload - 2);
-      const flags = (at === 1 ? 0x80 : 0) | (to === nal.length ? 0x40 : 0);
-      const fu = Buffer.from([(head & 0xe0) | 28, flags | (head & 31)]);
+    const step = maxPayload - headBytes - 1;
+    for (let at = headBytes; at < nal.length; at += step) {
+      const to = Math.min(nal.length, at + step);
+      const flags = (at === headBytes ? 0x80 : 0) | (to === nal.length ? 0x40 : 0);
+      const fu = Buffer.from([...indicator, flags | type]);
       out.push(this.#packet([fu, nal.subarray(at, to)], ticks, last && to === nal.length));
     }
     return out;
@@ -148,7 +157,8 @@ export function splitLengthPrefixed(data: Buffer): Buffer[] {
  * SEI user_data_unregistered that numbers every picture, so that a recording can be audited without decoding: picture
  * `frame` (floor of Unix time times rate) left the camera at `timeMs`.
  */
-export function frameStamp(frame: number, timeMs: number): Buffer {
+export function frameStamp(frame: number, timeMs: number, codec: 'h264' | 'h265' = 'h264'): Buffer {
   const body = Buffer.from(`RIG-FRAME-STAMP!k=${frame};t=${(timeMs / 1000).toFixed(6)};`, 'latin1');
-  return Buffer.concat([Buffer.from([6, 5, body.length]), body, Buffer.from([0x80])]);
+  const head = codec === 'h264' ? [6] : [39 << 1, 1];
+  return Buffer.concat([Buffer.from([...head, 5, body.length]), body, Buffer.from([0x80])]);
 }

@@ -1,54 +1,60 @@
 /**
- * Server side of RTSP authentication: Basic (RFC 7617) and Digest (RFC 7616, MD5 without qop as cameras do it, or
- * SHA-256). Invariant: comparison of what was sent takes the same time whatever it is.
+ * Server side of RTSP authentication: Basic (RFC 7617) and Digest (RFC 7616; RFC 2069 as old cameras do it).
+ * Invariant: a switch of the scheme holds for the next request of every session.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { VirtualCameraAuth } from '#core/domain/virtual-camera-protocol.ts';
+import type { VirtualCameraAuth, VirtualCameraFault } from '#core/domain/virtual-camera-protocol.ts';
+import { DigestServer, same, type DigestRules } from './digest.ts';
 
 const realm = 'virtual camera';
 
 export class RtspAuth {
   readonly #auth: VirtualCameraAuth;
-  readonly #nonce = randomBytes(16).toString('hex');
+  #refusing = false;
+  #rules: DigestRules;
+  #digest: DigestServer;
 
   constructor(auth: VirtualCameraAuth) {
     this.#auth = auth;
+    this.#rules = this.#usual();
+    this.#digest = new DigestServer(this.#rules);
+  }
+
+  apply(fault: Extract<VirtualCameraFault, { kind: 'digest' | 'refuse_password' | 'none' }>): void {
+    if (fault.kind === 'digest') this.#rules = { ...this.#rules, ...fault };
+    else if (fault.kind === 'refuse_password') this.#refusing = fault.on;
+    else {
+      this.#rules = this.#usual();
+      this.#refusing = false;
+    }
+    this.#digest = new DigestServer(this.#rules);
   }
 
   /** Values of the WWW-Authenticate headers, preferred first. */
-  challenges(): string[] {
+  challenges(stale = false): string[] {
     const { scheme } = this.#auth;
     const basic = `Basic realm="${realm}"`;
-    const md5 = `Digest realm="${realm}", nonce="${this.#nonce}", stale="FALSE"`;
     if (scheme === 'basic') return [basic];
-    if (scheme === 'digest') return [md5];
-    if (scheme === 'both') return [md5, basic];
-    return [`Digest realm="${realm}", nonce="${this.#nonce}", algorithm=SHA-256`];
+    const digest = this.#digest.challenges(stale);
+    return scheme === 'both' ? [...digest, basic] : digest;
   }
 
-  accepts(method: string, authorization: string): boolean {
+  judge(method: string, authorization: string): 'right' | 'wrong' | 'stale' {
     const { scheme, username, password } = this.#auth;
     const space = authorization.indexOf(' ');
     const kind = authorization.slice(0, space).toLowerCase();
     const rest = authorization.slice(space + 1);
+    if (this.#refusing) return 'wrong';
     if (kind === 'basic' && (scheme === 'basic' || scheme === 'both')) {
-      return same(Buffer.from(rest, 'base64').toString('utf8'), `${username}:${password}`);
+      return same(Buffer.from(rest, 'base64').toString('utf8'), `${username}:${password}`) ? 'right' : 'wrong';
     }
-    if (kind !== 'digest' || scheme === 'basic') return false;
-    const fields = new Map<string, string>();
-    for (const match of rest.matchAll(/([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi)) {
-      fields.set((match[1] ?? '').toLowerCase(), (match[2] ?? match[3] ?? '').replaceAll(/\\(.)/g, '$1'));
-    }
-    const algorithm = scheme === 'digest-sha256' ? 'sha256' : 'md5';
-    const hash = (text: string): string => createHash(algorithm).update(text).digest('hex');
-    if (fields.get('nonce') !== this.#nonce || fields.get('username') !== username) return false;
-    const a1 = hash(`${username}:${realm}:${password}`);
-    const a2 = hash(`${method}:${fields.get('uri') ?? ''}`);
-    return same((fields.get('response') ?? '').toLowerCase(), hash(`${a1}:${this.#nonce}:${a2}`));
+    if (kind !== 'digest' || scheme === 'basic') return 'wrong';
+    return this.#digest.judge(method, rest);
   }
-}
 
-function same(given: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
+  /** MD5 without qop is what most cameras have. */
+  #usual(): DigestRules {
+    const { scheme, username, password } = this.#auth;
+    const algorithms = scheme === 'digest-sha256' ? (['SHA-256'] as const) : (['MD5'] as const);
+    return { username, password, realm, algorithms, qop: false, requestsPerNonce: 0 };
+  }
 }

@@ -8,11 +8,12 @@ import type { StreamName } from '#core/domain/media.ts';
 import type { Playout } from './playout.ts';
 import { frameStamp, RtpTrack } from './rtp-track.ts';
 import type { RtspAuth } from './rtsp-auth.ts';
-import { describe, reasons, type AudioKind } from './sdp.ts';
+import { describe, garbage, reasons, type AudioKind } from './sdp.ts';
 
 const maxRequestBytes = 16 * 1024;
 const maxQueuedBytes = 4 * 1024 * 1024;
 const senderReportEveryMs = 4_000;
+export const backchannel = 'www.onvif.org/ver20/backchannel';
 
 /** What the server tells a session, read anew each time so that faults work at once. */
 export interface SessionWorld {
@@ -28,6 +29,15 @@ export interface SessionWorld {
   lossEvery(): number;
   clockOffsetMs(): number;
   wrapSecondsBefore(): number | null;
+  /** A loudspeaker: DESCRIBE with the backchannel required offers it. */
+  talk: boolean;
+  /** G.711 u-law from a client, without its RTP header. */
+  heard(sound: Buffer): void;
+  /** No more sessions may be set up. */
+  full(): boolean;
+  garbage(): 'noise' | 'no_media' | 'huge' | null;
+  /** Keyframes nearer than this to the last are left out; 0: none. */
+  keyframesEvery(): number;
   count(what: 'described' | 'wrongPasswords' | 'keepAlives' | 'teardowns'): void;
 }
 
@@ -49,7 +59,10 @@ export class RtspSession {
   #input: Buffer = Buffer.alloc(0);
   #video: RtpTrack | null = null;
   #sound: RtpTrack | null = null;
+  #talkChannel = -1;
   #lastSize: StreamName | null = null;
+  #lastKey = Number.NEGATIVE_INFINITY;
+  #jumpMs = 0;
   #waitForKey = false;
   #nextAudio = 0;
   #firstAudio = 0;
@@ -74,6 +87,11 @@ export class RtspSession {
 
   drop(): void {
     this.#socket.resetAndDestroy();
+  }
+
+  /** RTP time stamps leap by this much from now on. */
+  jump(ms: number): void {
+    this.#jumpMs += ms;
   }
 
   /** Ends a session whose client has not been heard for longer than it was told to. */
@@ -101,7 +119,7 @@ export class RtspSession {
 
   #ticks(timeMs: number, track: RtpTrack): number {
     const startMs = this.#world.playout.frameMs(this.firstFrame);
-    return Math.round(((timeMs - startMs) * track.clockRate) / 1000);
+    return Math.round(((timeMs - startMs + this.#jumpMs) * track.clockRate) / 1000);
   }
 
   #sendPicture(frame: number, track: RtpTrack): void {
@@ -123,9 +141,17 @@ export class RtspSession {
       return;
     }
     this.#waitForKey = false;
-    const nals = [...(picture.key ? picture.parameterSets : []), frameStamp(frame, playout.wallMs()), ...picture.nals];
+    if (picture.key) {
+      if (frame - this.#lastKey < this.#world.keyframesEvery()) return;
+      this.#lastKey = frame;
+    }
+    const nals = [
+      ...(picture.key ? picture.parameterSets : []),
+      frameStamp(frame, playout.wallMs(), picture.codec),
+      ...picture.nals,
+    ];
     const every = this.#world.lossEvery();
-    for (const packet of track.video(nals, this.#ticks(playout.frameMs(frame), track))) {
+    for (const packet of track.video(nals, this.#ticks(playout.frameMs(frame), track), picture.codec)) {
       if (every > 0 && track.packets % every === 0) continue;
       this.#write(packet);
     }
@@ -168,6 +194,7 @@ export class RtspSession {
         if (this.#input.length < 4) return;
         const size = 4 + this.#input.readUInt16BE(2);
         if (this.#input.length < size) return;
+        if (this.playing && this.#input[1] === this.#talkChannel) this.#world.heard(this.#input.subarray(4 + 12, size));
         this.#input = this.#input.subarray(size);
         continue;
       }
@@ -205,12 +232,13 @@ export class RtspSession {
     }
     if (auth && request.method !== 'OPTIONS') {
       const given = request.headers.get('authorization');
-      if (given === undefined || !auth.accepts(request.method, given)) {
-        if (given !== undefined) this.#world.count('wrongPasswords');
+      const verdict = given === undefined ? 'none' : auth.judge(request.method, given);
+      if (verdict !== 'right') {
+        if (verdict === 'wrong') this.#world.count('wrongPasswords');
         this.#reply(
           request,
           401,
-          auth.challenges().map((value) => `WWW-Authenticate: ${value}`),
+          auth.challenges(verdict === 'stale').map((value) => `WWW-Authenticate: ${value}`),
         );
         return;
       }
@@ -248,18 +276,25 @@ export class RtspSession {
       this.#reply(request, 404, []);
       return;
     }
-    const { playout, audio } = this.#world;
+    const { playout, audio, talk } = this.#world;
+    const wantsTalk = request.headers.get('require') === backchannel;
+    if (wantsTalk && !talk) {
+      this.#reply(request, 551, [`Unsupported: ${backchannel}`]);
+      return;
+    }
     const clip = playout.clip(playout.frameNow(), this.#world.pictureSize(path));
-    const body = describe(clip, playout.clip(playout.frameNow(), 'main'), audio);
+    const form = this.#world.garbage();
+    const body =
+      form === null ? describe(clip, playout.clip(playout.frameNow(), 'main'), audio, wantsTalk) : garbage(form);
     const base = request.url.endsWith('/') ? request.url : `${request.url}/`;
     this.#reply(request, 200, ['Content-Type: application/sdp', `Content-Base: ${base}`], body);
   }
 
   #setup(request: Request): void {
     const path = streamOf(request.url);
-    const track = /trackID=([01])$/.exec(request.url)?.[1];
+    const track = /trackID=([012])$/.exec(request.url)?.[1];
     const transport = request.headers.get('transport') ?? '';
-    const channel = Number(/interleaved=(\d+)/i.exec(transport)?.[1] ?? (track === '0' ? 0 : 2));
+    const channel = Number(/interleaved=(\d+)/i.exec(transport)?.[1] ?? 2 * Number(track ?? 0));
     if (!path || track === undefined) {
       this.#reply(request, 404, []);
       return;
@@ -272,8 +307,20 @@ export class RtspSession {
       this.#reply(request, 459, []);
       return;
     }
+    if (this.path === null && this.#world.full()) {
+      this.#reply(request, 453, []);
+      return;
+    }
     this.path = path;
     const { playout, audio } = this.#world;
+    if (track === '2') {
+      this.#talkChannel = this.#world.talk ? channel : -1;
+      this.#reply(request, this.#world.talk ? 200 : 404, [
+        `Transport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`,
+        `Session: ${this.#id};timeout=${this.#world.sessionTimeoutS}`,
+      ]);
+      return;
+    }
     const wrap = this.#world.wrapSecondsBefore();
     const start = (clockRate: number): number =>
       wrap === null ? randomInt(0, 2 ** 32) : Math.round(2 ** 32 - wrap * clockRate);
@@ -296,7 +343,7 @@ export class RtspSession {
   }
 
   #play(request: Request): void {
-    if (!this.path || (!this.#video && !this.#sound)) {
+    if (!this.path || (!this.#video && !this.#sound && this.#talkChannel < 0)) {
       this.#reply(request, 455, []);
       return;
     }

@@ -1,6 +1,6 @@
 /**
- * The virtual camera: an RTSP server on 127.0.0.1 with one ticking clock for all sessions and faults on command.
- * Invariant: it listens on loopback only, and every picture that is due is sent once to every playing session.
+ * The virtual camera's RTSP server, with one ticking clock for all sessions and faults on command.
+ * Invariant: it listens on loopback unless it was told another address, and every picture that is due is sent once to every playing session.
  */
 import net from 'node:net';
 import type { Clock } from '#core/base/clock.ts';
@@ -19,12 +19,19 @@ import type { AudioKind } from './sdp.ts';
 export interface VirtualCameraInit {
   playout: Playout;
   clock: Clock;
+  /** Default 127.0.0.1. */
+  host?: string;
   /** 0: any free port. */
   port: number;
+  /** It has a loudspeaker. Default false. */
+  talk?: boolean;
   auth: VirtualCameraAuth | null;
   audio: AudioKind;
   sessionTimeoutS: number;
 }
+
+/** Of what was said to the camera, the last 60 s are kept. */
+const heardBytes = 60 * 8_000;
 
 export class VirtualCamera implements Service {
   readonly #init: VirtualCameraInit;
@@ -44,6 +51,11 @@ export class VirtualCamera implements Service {
   #lossEvery = 0;
   #clockOffsetMs = 0;
   #wrapSecondsBefore: number | null = null;
+  #cap = Infinity;
+  #keyframesEvery = 0;
+  #garbage: 'noise' | 'no_media' | 'huge' | null = null;
+  readonly #talk = { packets: 0, bytes: 0 };
+  #heard: Buffer[] = [];
 
   constructor(init: VirtualCameraInit) {
     this.#init = init;
@@ -61,6 +73,11 @@ export class VirtualCamera implements Service {
       lossEvery: () => this.#lossEvery,
       clockOffsetMs: () => this.#clockOffsetMs,
       wrapSecondsBefore: () => this.#wrapSecondsBefore,
+      talk: init.talk ?? false,
+      heard: (sound) => this.#hear(sound),
+      full: () => [...this.#sessions].filter((session) => session.path !== null).length >= this.#cap,
+      garbage: () => this.#garbage,
+      keyframesEvery: () => this.#keyframesEvery,
       count: (what) => this.#counts[what]++,
     };
   }
@@ -86,6 +103,7 @@ export class VirtualCamera implements Service {
       connections: this.#sessions.size,
       accepted: this.#accepted,
       ...this.#counts,
+      talk: { ...this.#talk },
       sessions: [...this.#sessions].map((session) => ({
         path: `/${session.path ?? ''}`,
         frames: session.frames,
@@ -136,7 +154,58 @@ export class VirtualCamera implements Service {
         return;
       case 'wrap':
         this.#wrapSecondsBefore = fault.secondsBefore;
+        return;
+      case 'connection_cap':
+        this.#cap = fault.sessions ?? Infinity;
+        return;
+      case 'codec':
+        this.#init.playout.setCodec(fault.codec);
+        for (const session of this.#sessions) session.drop();
+        return;
+      case 'garbage_sdp':
+        this.#garbage = fault.on ? fault.form : null;
+        return;
+      case 'keyframes':
+        this.#keyframesEvery = fault.everyPictures;
+        return;
+      case 'jump':
+        for (const session of this.#sessions) session.jump(fault.seconds * 1000);
+        return;
+      case 'digest':
+      case 'refuse_password':
+        this.#world.auth?.apply(fault);
+        return;
+      case 'none':
+        this.#endFaults(fault);
     }
+  }
+
+  /** What was said to the camera lately, G.711 u-law. */
+  heard(): Buffer {
+    return Buffer.concat(this.#heard);
+  }
+
+  #hear(sound: Buffer): void {
+    this.#talk.packets++;
+    this.#talk.bytes += sound.length;
+    this.#heard.push(Buffer.from(sound));
+    let kept = this.#heard.reduce((sum, part) => sum + part.length, 0);
+    while (kept > heardBytes) kept -= this.#heard.shift()?.length ?? kept;
+  }
+
+  #endFaults(fault: Extract<VirtualCameraFault, { kind: 'none' }>): void {
+    this.#stallUntilMs = 0;
+    this.#silentUntilMs = 0;
+    this.#refusal = null;
+    this.#swapped = false;
+    this.#lossEvery = 0;
+    this.#clockOffsetMs = 0;
+    this.#wrapSecondsBefore = null;
+    this.#cap = Infinity;
+    this.#keyframesEvery = 0;
+    this.#garbage = null;
+    this.#init.playout.setCodec(null);
+    this.#world.auth?.apply(fault);
   }
 
   #takeRefusal(): number | null {
@@ -154,7 +223,7 @@ export class VirtualCamera implements Service {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#port, '127.0.0.1', resolve);
+      server.listen(this.#port, this.#init.host ?? '127.0.0.1', resolve);
     });
     this.#port = (server.address() as net.AddressInfo).port;
     this.#server = server;

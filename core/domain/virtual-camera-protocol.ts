@@ -40,7 +40,23 @@ export type VirtualCameraFault =
   /** The camera's clock, as told in sender reports, is off by this much. */
   | { kind: 'clock'; offsetMs: number }
   /** RTP timestamps of new sessions start this many seconds before 2^32; null: random. */
-  | { kind: 'wrap'; secondsBefore: number | null };
+  | { kind: 'wrap'; secondsBefore: number | null }
+  /** SETUP of more sessions than this is answered 453; null: no cap. */
+  | { kind: 'connection_cap'; sessions: number | null }
+  /** Streams in the other encoding from now on, where the clip has one: everyone is dropped, as by real cameras. */
+  | { kind: 'codec'; codec: 'h264' | 'h265' }
+  /** DESCRIBE answers something that is no description. */
+  | { kind: 'garbage_sdp'; on: boolean; form: 'noise' | 'no_media' | 'huge' }
+  /** Only keyframes at least this many pictures apart are sent as such, the others are left out; 0: all. */
+  | { kind: 'keyframes'; everyPictures: number }
+  /** RTP timestamps of sessions that play leap by this much. */
+  | { kind: 'jump'; seconds: number }
+  /** How Digest is asked for. `requestsPerNonce`: the nonce is stale after so many; 0: never. */
+  | { kind: 'digest'; algorithms: ('MD5' | 'SHA-256' | 'SHA-512-256')[]; qop: boolean; requestsPerNonce: number }
+  /** The right password is refused too. */
+  | { kind: 'refuse_password'; on: boolean }
+  /** Ends all faults. */
+  | { kind: 'none' };
 
 export type ToVirtualCamera =
   | {
@@ -70,6 +86,8 @@ export interface VirtualCameraFigures {
   /** OPTIONS, GET_PARAMETER, SET_PARAMETER seen in a playing session. */
   keepAlives: number;
   teardowns: number;
+  /** What was said through the ONVIF backchannel: RTP packets and bytes of G.711. */
+  talk: { packets: number; bytes: number };
   sessions: { path: string; frames: number; packets: number; droppedFrames: number; firstFrame: number }[];
 }
 
