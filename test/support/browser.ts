@@ -22,7 +22,8 @@ export const chromiumPath: string | null =
 export const whyNoChromium =
   chromiumPath === null ? 'Chromium is not here (set PORCHLIGHT_CHROMIUM to its path)' : null;
 
-export async function launchBrowser(): Promise<Browser> {
+/** `more`: switches of Chromium, for instance a made-up microphone. */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   if (chromiumPath === null) throw new Error(whyNoChromium ?? 'no Chromium');
   // Playwright gives each launch an empty profile folder of its own and removes it afterwards.
   return chromium.launch({
@@ -36,6 +37,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

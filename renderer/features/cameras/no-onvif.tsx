@@ -17,7 +17,7 @@ export function NoOnvif({ camera, what }: { camera: Camera; what: string }) {
   return (
     <Card className="max-w-2xl">
       <p>{what} can be set from here once Porchlight knows the camera’s ONVIF address.</p>
-      <form onSubmit={submit} className="mt-4 flex flex-wrap items-end gap-3">
+      <form onSubmit={submit} className="mt-4 space-y-4">
         <TextField
           label="ONVIF address"
           hint="The camera’s own address is usually enough. Some want a port: 192.168.1.20:8000"
@@ -26,7 +26,6 @@ export function NoOnvif({ camera, what }: { camera: Camera; what: string }) {
           problem={save.error?.message}
           spellCheck={false}
           autoCapitalize="none"
-          frameClass="basis-72 grow"
         />
         <Button type="submit" tone="primary" busy={save.isPending} disabled={address.trim() === ''}>
           Ask the camera

@@ -23,7 +23,7 @@ export function PatrolTimes({ times, onChange }: PatrolTimesProps) {
       <ul className="mt-3 space-y-2">
         {times.map((time, index) => (
           <li key={index} className="space-y-2 rounded-control bg-raised p-2">
-            <div className="flex flex-wrap gap-1" role="group" aria-label={`Days of time ${index + 1}`}>
+            <div className="grid grid-cols-7 gap-1" role="group" aria-label={`Days of time ${index + 1}`}>
               {weekdays.map(({ day, short, long }) => {
                 const on = time.days.includes(day);
                 return (
@@ -35,7 +35,7 @@ export function PatrolTimes({ times, onChange }: PatrolTimesProps) {
                     onClick={() =>
                       put(index, { days: on ? time.days.filter((other) => other !== day) : [...time.days, day].sort() })
                     }
-                    className="min-h-10 min-w-10 flex-1 rounded-control border border-line-strong bg-surface px-1 text-sm text-muted aria-pressed:border-accent aria-pressed:bg-accent aria-pressed:font-semibold aria-pressed:text-on-accent"
+                    className="min-h-10 min-w-0 rounded-control border border-line-strong bg-surface px-0 text-xs text-muted sm:text-sm aria-pressed:border-accent aria-pressed:bg-accent aria-pressed:font-semibold aria-pressed:text-on-accent"
                   >
                     {short}
                   </button>

@@ -1,33 +1,55 @@
 /** Presets: go there, save this view, rename, point at another view, delete. */
 import { Bookmark, Pencil, Trash2 } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { useState, type SubmitEvent } from 'react';
+import { useState, type RefObject, type SubmitEvent } from 'react';
 import { usePtzCommand, type PtzCommand, type PtzState } from '../../../client/onvif.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
 import { Confirm } from '../../../ui/dialog.tsx';
 import { controlClass } from '../../../ui/field.tsx';
+import { leaveFullScreen } from './full-screen.ts';
 
 type Preset = PtzState['presets'][number];
 
-export function PresetsMenu({ cameraId, state }: { cameraId: string; state: PtzState }) {
+interface PresetsMenuProps {
+  cameraId: string;
+  state: PtzState;
+  /** What the menu opens beside. */
+  panel: RefObject<HTMLElement | null>;
+}
+
+export function PresetsMenu({ cameraId, state, panel }: PresetsMenuProps) {
+  const [open, setOpen] = useState(false);
   const [doomed, setDoomed] = useState<Preset | null>(null);
   const command = usePtzCommand(cameraId);
+  const wide = window.matchMedia('(min-width: 64rem)').matches;
   return (
     <>
-      <Popover.Root onOpenChange={() => command.reset()}>
+      <Popover.Root
+        open={open}
+        onOpenChange={(next) => {
+          setOpen(next);
+          command.reset();
+        }}
+      >
         <Popover.Trigger asChild>
           <IconButton label="Presets">
             <Bookmark size={19} aria-hidden="true" />
           </IconButton>
         </Popover.Trigger>
+        {/* Beside the pad where there is room: one turns the camera, then names the view. */}
+        {wide ? <Popover.Anchor virtualRef={panel} /> : null}
         {/* In full screen only what is inside of it can be seen. */}
         <Popover.Portal container={document.fullscreenElement}>
           <Popover.Content
-            side="top"
+            side={wide ? 'left' : 'top'}
             align="end"
-            sideOffset={10}
+            sideOffset={14}
             collisionPadding={12}
             aria-label="Presets"
+            onInteractOutside={(event) => {
+              // Turning the camera does not close it.
+              if (event.target instanceof Node && panel.current?.contains(event.target)) event.preventDefault();
+            }}
             className="sheet-pop z-30 max-h-[min(28rem,var(--radix-popover-content-available-height))] w-[min(20rem,calc(100vw-1.5rem))] overflow-y-auto rounded-card border border-line bg-surface p-3 shadow-pop"
           >
             <h2 className="px-2 font-semibold">Presets</h2>
@@ -38,7 +60,15 @@ export function PresetsMenu({ cameraId, state }: { cameraId: string; state: PtzS
             ) : (
               <ul className="my-1">
                 {state.presets.map((preset) => (
-                  <PresetRow key={preset.token} preset={preset} command={command} onDelete={() => setDoomed(preset)} />
+                  <PresetRow
+                    key={preset.token}
+                    preset={preset}
+                    command={command}
+                    onDelete={() => {
+                      leaveFullScreen();
+                      setDoomed(preset);
+                    }}
+                  />
                 ))}
               </ul>
             )}

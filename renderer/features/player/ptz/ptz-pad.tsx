@@ -29,7 +29,7 @@ export function PtzPad({ mover, speed, pan, zoom }: PtzPadProps) {
     </HoldButton>
   ));
   return (
-    <div role="group" aria-label="Move the camera" className="flex gap-2" data-ptz-pad="">
+    <div role="group" aria-label="Move the camera" className="flex justify-between gap-2" data-ptz-pad="">
       <div className="grid grid-cols-3 gap-1">
         {arrows.slice(0, 4)}
         <button type="button" aria-label="Stop" title="Stop" onClick={mover.halt} className={button}>

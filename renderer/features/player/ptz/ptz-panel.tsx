@@ -1,7 +1,7 @@
 /** The pad with all that goes with moving: speed, home, centre by click, presets, patrol. Only while live. */
 import type { Camera } from '#core/api/schemas.ts';
 import { Crosshair, House, Move, Route, X } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState, type RefObject } from 'react';
 import { usePtzCommand, usePtzState, type PtzState } from '../../../client/onvif.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
 import { cx } from '../../../ui/cx.ts';
@@ -10,6 +10,7 @@ import { useShortcuts } from '../../../ui/shortcuts.tsx';
 import { Problem } from '../../../ui/surfaces.tsx';
 import { useToast } from '../../../ui/toast.tsx';
 import type { SpeedName } from './directions.ts';
+import { leaveFullScreen } from './full-screen.ts';
 import { PatrolDialog } from './patrol-dialog.tsx';
 import { PresetsMenu } from './presets-menu.tsx';
 import { ptzKeys } from './ptz-keys.ts';
@@ -32,6 +33,8 @@ const speedOptions: { value: SpeedName; text: string }[] = [
 
 export function PtzPanel(props: PtzPanelProps) {
   const [open, setOpen] = useState(() => window.localStorage.getItem(closedKey) === null);
+  const [speed, setSpeed] = useState<SpeedName>('medium');
+  const panel = useRef<HTMLElement>(null);
   const state = usePtzState(props.camera.id);
   const show = (next: boolean): void => {
     setOpen(next);
@@ -44,30 +47,42 @@ export function PtzPanel(props: PtzPanelProps) {
   const patrolling = state.data?.patrolling === true;
   if (!open) {
     return (
-      <Button onClick={() => show(true)} className="shadow-pop">
-        <Move size={17} aria-hidden="true" /> {patrolling ? 'Patrolling' : 'Move the camera'}
+      <Button onClick={() => show(true)} className="w-full over:w-auto over:shadow-pop">
+        {patrolling ? (
+          <Patrolling />
+        ) : (
+          <>
+            <Move size={17} aria-hidden="true" /> Move the camera
+          </>
+        )}
       </Button>
     );
   }
   return (
     <section
+      ref={panel}
       aria-label="Moving the camera"
-      className="relative w-full rounded-card border border-line bg-surface p-3 over:w-auto over:shadow-pop"
+      className="w-full space-y-2.5 rounded-card border border-line bg-surface p-3 over:w-[13.625rem] over:shadow-pop"
     >
-      <div className="mb-2 flex min-h-8 items-center justify-between gap-2">
-        <p role="status" className="text-sm font-medium">
-          {patrolling ? <Patrolling /> : 'Move the camera'}
-        </p>
-        <IconButton label="Hide the pad" onClick={() => show(false)} className="-my-2 -mr-1.5">
+      <div className="flex items-center justify-between gap-2">
+        <Segmented
+          label="Speed of the moves"
+          value={speed}
+          options={speedOptions}
+          onChange={setSpeed}
+          className="max-w-60 flex-1 *:min-h-10 *:grow *:px-1"
+        />
+        <IconButton label="Hide the pad" onClick={() => show(false)} className="-mr-1.5">
           <X size={16} aria-hidden="true" />
         </IconButton>
       </div>
+      <p role="status" className="text-sm font-medium empty:hidden">
+        {patrolling ? <Patrolling /> : null}
+      </p>
       {state.data ? (
-        <Parts {...props} state={state.data} />
+        <Parts {...props} state={state.data} speed={speed} panel={panel} />
       ) : state.isError ? (
-        <div className="over:w-64">
-          <Problem error={state.error} onRetry={() => void state.refetch()} />
-        </div>
+        <Problem error={state.error} onRetry={() => void state.refetch()} />
       ) : (
         <p className="flex items-center gap-2 py-4 text-sm text-muted">
           <span className="spinner" aria-hidden="true" /> Asking the camera…
@@ -79,14 +94,19 @@ export function PtzPanel(props: PtzPanelProps) {
 
 function Patrolling() {
   return (
-    <span className="flex items-center gap-2 text-accent-ink">
+    <span className="flex items-center gap-2 font-medium text-accent-ink">
       <span className="pulse-soft size-2 rounded-full bg-accent" aria-hidden="true" /> Patrolling
     </span>
   );
 }
 
-function Parts({ camera, mover, aiming, onAim, state }: PtzPanelProps & { state: PtzState }) {
-  const [speed, setSpeed] = useState<SpeedName>('medium');
+interface PartsProps extends PtzPanelProps {
+  state: PtzState;
+  speed: SpeedName;
+  panel: RefObject<HTMLElement | null>;
+}
+
+function Parts({ camera, mover, aiming, onAim, state, speed, panel }: PartsProps) {
   const [patrolOpen, setPatrolOpen] = useState(false);
   const { abilities } = state;
   const { mutate: command } = usePtzCommand(camera.id);
@@ -105,37 +125,34 @@ function Parts({ camera, mover, aiming, onAim, state }: PtzPanelProps & { state:
   useShortcuts(group);
   const home = group.shortcuts.find(({ keys }) => keys.includes('Shift+H'));
   return (
-    <div className="flex flex-wrap items-center justify-center gap-x-5 gap-y-3 over:w-[12.25rem] over:flex-col over:items-stretch">
+    <div className="flex items-center justify-evenly gap-2 over:flex-col over:items-stretch">
       <PtzPad mover={mover} speed={speed} pan={abilities.continuous} zoom={abilities.zoom && abilities.continuous} />
-      <div className="flex flex-col gap-2.5">
-        <Segmented
-          label="Speed of the moves"
-          value={speed}
-          options={speedOptions}
-          onChange={setSpeed}
-          className="self-stretch *:grow *:px-1 *:min-h-9"
-        />
-        <div className="flex items-center justify-between gap-1">
-          {home ? (
-            <IconButton label="Turn home (Shift H)" onClick={() => home.run('Shift+H')}>
-              <House size={19} aria-hidden="true" />
-            </IconButton>
-          ) : null}
-          {abilities.centre ? (
-            <IconButton
-              label="Centre where I click (Shift C)"
-              aria-pressed={aiming}
-              onClick={() => onAim(!aiming)}
-              className={cx(aiming && 'bg-accent! text-on-accent!')}
-            >
-              <Crosshair size={19} aria-hidden="true" />
-            </IconButton>
-          ) : null}
-          {abilities.presets > 0 ? <PresetsMenu cameraId={camera.id} state={state} /> : null}
-          <IconButton label="Patrol and return home" onClick={() => setPatrolOpen(true)}>
-            <Route size={19} aria-hidden="true" />
+      <div className="grid grid-cols-2 gap-1 over:flex over:justify-between">
+        {home ? (
+          <IconButton label="Turn home (Shift H)" onClick={() => home.run('Shift+H')}>
+            <House size={19} aria-hidden="true" />
           </IconButton>
-        </div>
+        ) : null}
+        {abilities.centre ? (
+          <IconButton
+            label="Centre where I click (Shift C)"
+            aria-pressed={aiming}
+            onClick={() => onAim(!aiming)}
+            className={cx(aiming && 'bg-accent! text-on-accent!')}
+          >
+            <Crosshair size={19} aria-hidden="true" />
+          </IconButton>
+        ) : null}
+        {abilities.presets > 0 ? <PresetsMenu cameraId={camera.id} state={state} panel={panel} /> : null}
+        <IconButton
+          label="Patrol and return home"
+          onClick={() => {
+            leaveFullScreen();
+            setPatrolOpen(true);
+          }}
+        >
+          <Route size={19} aria-hidden="true" />
+        </IconButton>
       </div>
       {patrolOpen ? <PatrolDialog camera={camera} state={state} onClose={() => setPatrolOpen(false)} /> : null}
     </div>

@@ -57,7 +57,7 @@ export function TalkButton({ cameraId, onSpeaking }: TalkButtonProps) {
   const said = wordsOf(state);
   return (
     <div
-      className="flex max-w-full items-center gap-2 rounded-card border border-line bg-surface p-1.5 over:shadow-pop"
+      className="flex w-full items-center gap-2 rounded-card border border-line bg-surface p-1.5 over:w-auto over:shadow-pop"
       data-talk={state.is}
     >
       <HoldButton
@@ -65,7 +65,7 @@ export function TalkButton({ cameraId, onSpeaking }: TalkButtonProps) {
         onPress={press}
         onRelease={release}
         className={cx(
-          'flex min-h-11 shrink-0 items-center gap-2 rounded-control px-3.5 font-semibold transition-colors',
+          'flex min-h-11 shrink-0 grow items-center justify-center gap-2 rounded-control px-3.5 font-semibold transition-colors',
           speaking ? 'bg-bad-fill text-white' : 'bg-raised text-ink hover:bg-line',
         )}
       >
