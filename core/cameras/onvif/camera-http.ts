@@ -8,6 +8,8 @@ import { exchange, type HttpAnswer, type HttpRequest } from './http.ts';
 
 const maxStale = 2;
 
+type Request = Omit<HttpRequest, 'title' | 'authorise' | 'body'>;
+
 export interface CheckedAnswer extends HttpAnswer {
   /** The password went out and the camera said no (401). */
   refused: boolean;
@@ -31,21 +33,25 @@ export class CameraHttp {
   }
 
   /** Without a password, whatever the camera asks. Its challenge is remembered. */
-  async bare(request: Omit<HttpRequest, 'title' | 'authorise'>): Promise<HttpAnswer> {
+  async bare(request: Request & { body?: string }): Promise<HttpAnswer> {
     const answer = await exchange({ ...request, title: this.#title });
     if (answer.status === 401) this.#learn(answer);
     return answer;
   }
 
-  /** With the password where the camera asks for it. A 401 comes back as an answer. */
-  async send(request: Omit<HttpRequest, 'title' | 'authorise'>): Promise<CheckedAnswer> {
+  /**
+   * With the password where the camera asks for it. A 401 comes back as an answer. `body` is made anew for every try: it may
+   * hold a nonce, and cameras refuse one that they saw before.
+   */
+  async send({ body, ...request }: Request & { body?: () => string }): Promise<CheckedAnswer> {
     const endMs = performance.now() + request.timeoutMs;
     for (let tries = 0; ; tries++) {
       const carried = this.isChallenged();
       const timeoutMs = Math.max(1, endMs - performance.now());
       const authorise = (method: string, uri: string): string | null =>
         carried ? (this.#auth?.header(method, uri) ?? null) : null;
-      const answer = await exchange({ ...request, timeoutMs, title: this.#title, authorise });
+      const message = body === undefined ? {} : { body: body() };
+      const answer = await exchange({ ...request, ...message, timeoutMs, title: this.#title, authorise });
       if (answer.status !== 401) {
         if (carried) this.#worked = true;
         return { ...answer, refused: false, tries: tries + 1 };

@@ -254,18 +254,22 @@ class Connection implements OnvifSession {
   async #once(request: SoapRequest, url: string, limits: Limits, manner: Manner): Promise<Outcome> {
     const { username, password } = this.target;
     const signs = manner === 'signed' && this.#signs && username !== null;
-    const security = signs ? securityHeader(username, password ?? '', this.#time.nowMs() + this.clock.offsetMs) : '';
+    const body = (): string => {
+      const cameraNowMs = this.#time.nowMs() + this.clock.offsetMs;
+      return envelope(request, url, signs ? securityHeader(username, password ?? '', cameraNowMs) : '');
+    };
     const message = {
       url,
       method: 'POST',
       headers: { 'Content-Type': contentType(request.action) },
-      body: envelope(request, url, security),
       timeoutMs: Math.max(1, limits.endMs - performance.now()),
       maxBytes: xmlBounds.bytes,
       signal: limits.signal,
     } as const;
     const answer: HttpAnswer & Partial<CheckedAnswer> =
-      manner === 'bare' ? await this.#http.bare(message) : await this.#http.send(message);
+      manner === 'bare'
+        ? await this.#http.bare({ ...message, body: body() })
+        : await this.#http.send({ ...message, body });
     const outcome = readOutcome(answer, { title: this.title, where: new URL(this.url).host, spoke: this.#spoke });
     if (outcome.spoke) this.#spoke = true;
     if (outcome.kind === 'answer') this.#moveTo(answer.url, url);
