@@ -18,8 +18,7 @@ import { adviceFor, type Offer } from './rtsp-advice.ts';
 
 export interface GuessTarget extends Credentials {
   host: string;
-  /** Null: the usual ports of RTSP. */
-  port: number | null;
+  port: number;
 }
 
 interface Init {
@@ -56,6 +55,15 @@ const final = new Set<ErrorCode>([
   'too_many',
   'unavailable',
   'internal',
+]);
+
+/** What guessing fails with where no RTSP is spoken. */
+const notRtsp = new Set<ErrorCode>([
+  'camera_not_rtsp',
+  'camera_closed',
+  'camera_silent',
+  'camera_refused_connection',
+  'camera_bad_description',
 ]);
 
 export class Prober {
@@ -112,11 +120,11 @@ export class Prober {
         return { kind: 'mjpeg', onvif: null, main: url, sub: null, url, ...unmeasured, advice: [pictureAdvice] };
     }
     const listens = rtspPort ? [address.port] : await this.#rtspPorts(address.host, signal);
-    if (listens.length > 0) {
-      const port = rtspPort ? address.port : null;
-      const found = await this.#init.guess({ host: address.host, port, ...user }, signal);
-      if (found) return await this.#stream(found.main, found.sub, user, signal);
-    }
+    const notOnvif = failure?.code === 'camera_not_onvif';
+    // The port that was typed may be the stream's, whatever its number.
+    const ports = rtspPort ? [address.port] : [...(notOnvif && !address.bare ? [address.port] : []), ...listens];
+    const found = await this.#guessed(address.host, ports, user, signal);
+    if (found) return await this.#stream(found.main, found.sub, user, signal);
     throw await this.#why(address, failure, listens, signal);
   }
 
@@ -164,6 +172,24 @@ export class Prober {
       this.#init.logger.info({ error: errorText(error) }, 'no picture of the address that was tried');
       return null;
     }
+  }
+
+  /** One port after the other, as long as the answers are those of something else than a camera. */
+  async #guessed(
+    host: string,
+    ports: readonly number[],
+    user: Credentials,
+    signal: AbortSignal,
+  ): Promise<{ main: string; sub: string | null } | null> {
+    for (const port of ports) {
+      try {
+        const found = await this.#init.guess({ host, port, ...user }, signal);
+        if (found) return found;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof HubError) || !notRtsp.has(error.code)) throw error;
+      }
+    }
+    return null;
   }
 
   async #rtspPorts(host: string, signal: AbortSignal): Promise<number[]> {
