@@ -9,6 +9,7 @@ import type { FoundDevice } from '#core/domain/onvif.ts';
 import { inUrl, type OwnNetworks } from './discovery-address.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { knock } from './discovery-knock.ts';
+import type { ProbeKind } from './discovery-messages.ts';
 import { discoveryPort } from './discovery-multicast.ts';
 import { openSocket, pause, type SearchSocket } from './discovery-socket.ts';
 import { readTarget } from './discovery-target.ts';
@@ -18,6 +19,8 @@ const securePorts = [443];
 const atOnce = 32;
 /** Distance of two datagrams of a range: an address without a device costs the system a slot for 3 s. */
 const pacing = { datagrams: 5, everyMs: 20 };
+const secondQuestionMs = 250;
+const mostSecondQuestions = 256;
 const replyMs = 700;
 /** Of the time left, for those that answer late. */
 const lastMs = 100;
@@ -77,19 +80,27 @@ async function resolve(host: string): Promise<string[]> {
   }
 }
 
-/** Asks each address in the two ways that cameras answer to. Resolves when the last had time to reply. */
+/**
+ * Asks each address in the two ways that cameras answer to; the second time only those that are there and did not answer.
+ * Resolves when the last had time to reply.
+ */
 async function askByDatagram(addresses: readonly string[], desk: DiscoveryDesk, ended: AbortSignal): Promise<string[]> {
   const socket = await open(isIPv4(addresses[0] ?? '') ? 4 : 6, desk, ended);
   if (socket === null) return ['This machine lets nothing be sent by UDP, so only the web ports were tried.'];
-  try {
-    for (const kind of addresses.length === 1 ? (['transmitter', 'any'] as const) : (['any'] as const)) {
-      const message = desk.question(kind);
-      for (const [i, address] of addresses.entries()) {
-        socket.send(message, address, discoveryPort);
-        if (i % pacing.datagrams === pacing.datagrams - 1) await pause(pacing.everyMs, ended);
-        if (ended.aborted) return [];
-      }
+  const ask = async (kind: ProbeKind, those: readonly string[]): Promise<void> => {
+    const message = desk.question(kind);
+    for (const [i, address] of those.entries()) {
+      if (ended.aborted) return;
+      socket.send(message, address, discoveryPort);
+      if (i % pacing.datagrams === pacing.datagrams - 1) await pause(pacing.everyMs, ended);
     }
+  };
+  try {
+    await ask('any', addresses);
+    await pause(secondQuestionMs, ended);
+    const absent = await absentNeighbours();
+    const silent = addresses.filter((address) => !desk.answered.has(address) && !absent.has(address));
+    await ask('transmitter', silent.slice(0, mostSecondQuestions));
     await pause(replyMs, ended);
   } finally {
     socket.close();
@@ -124,7 +135,7 @@ async function visitOne(
   if (address === undefined) return [];
   const title = isIP(typed) === 0 ? typed : inUrl(address);
   const ports = port === null ? [...usualPorts, ...securePorts] : [port];
-  const heard = await visit(address, title, ports, false, desk, ended);
+  const heard = await visit(address, title, ports, () => isAbsent(address), desk, ended);
   if (heard.found) return [];
   const where = port === null ? typed : `${typed}:${port}`;
   if (heard.locked !== null)
@@ -151,7 +162,7 @@ async function visitRange(
   const visitor = async (): Promise<void> => {
     for (let at = next++; at < queue.length; at = next++) {
       const address = queue[at] ?? '';
-      await visit(address, address, usualPorts, true, desk, ended);
+      await visit(address, address, usualPorts, () => true, desk, ended);
       if (ended.aborted) return;
       done++;
     }
@@ -171,12 +182,12 @@ interface Heard {
   locked: number | null;
 }
 
-/** One port after the other until a camera answers. `hasty`: nothing at the first port means nobody is there. */
+/** One port after the other until a camera answers. Where nothing answers at the first, `nobody` tells whether to go on. */
 async function visit(
   address: string,
   title: string,
   ports: readonly number[],
-  hasty: boolean,
+  nobody: () => boolean | Promise<boolean>,
   desk: DiscoveryDesk,
   ended: AbortSignal,
 ): Promise<Heard> {
@@ -185,7 +196,7 @@ async function visit(
     if (ended.aborted) break;
     const result = await knock(address, port, title, ended);
     if (result === 'silent') {
-      if (hasty && !heard.anybody) break;
+      if (!heard.anybody && (await nobody())) break;
       continue;
     }
     heard.anybody = true;
@@ -198,6 +209,8 @@ async function visit(
   }
   return heard;
 }
+
+const isAbsent = async (address: string): Promise<boolean> => (await absentNeighbours()).has(address);
 
 /** Linux knows after the datagrams which neighbours do not exist: nothing answered at their address. Elsewhere: none. */
 async function absentNeighbours(): Promise<Set<string>> {
