@@ -43,6 +43,7 @@ export function applyLiveEvent(client: QueryClient, message: LiveEvent): void {
       void client.invalidateQueries({ queryKey: keys.exports });
       return;
     case 'recording':
+      markRecording(client, message.cameraId);
       return;
   }
 }
@@ -52,6 +53,23 @@ function updateCameras(
   change: (cameras: AnswerOf<'listCameras'>['cameras']) => AnswerOf<'listCameras'>['cameras'],
 ): void {
   client.setQueryData<AnswerOf<'listCameras'>>(keys.cameras, (old) => old && { cameras: change(old.cameras) });
+}
+
+/** That a file grows is the first sign that a new camera is recorded. Told every second: what is known already changes nothing. */
+function markRecording(client: QueryClient, cameraId: string): void {
+  const old = client.getQueryData<AnswerOf<'listCameras'>>(keys.cameras);
+  const main = old?.cameras.find(({ id }) => id === cameraId)?.streams.find(({ stream }) => stream === 'main');
+  if (!main || main.recording) return;
+  updateCameras(client, (cameras) =>
+    cameras.map((camera) =>
+      camera.id === cameraId
+        ? {
+            ...camera,
+            streams: camera.streams.map((one) => (one.stream === 'main' ? { ...one, recording: true } : one)),
+          }
+        : camera,
+    ),
+  );
 }
 
 function matches(event: HubEvent, filters: EventFilters): boolean {
