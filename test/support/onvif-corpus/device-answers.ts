@@ -7,7 +7,7 @@ const soap11 = 'http://schemas.xmlsoap.org/soap/envelope/';
 
 export interface Style {
   name: string;
-  wrap(inner: string): string;
+  wrap: (inner: string) => string;
 }
 
 const gsoapPrefixes =
