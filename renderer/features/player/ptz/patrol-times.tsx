@@ -30,14 +30,14 @@ export function PatrolTimes({ times, onChange }: PatrolTimesProps) {
                   <button
                     key={day}
                     type="button"
-                    aria-label={long}
                     aria-pressed={on}
                     onClick={() =>
                       put(index, { days: on ? time.days.filter((other) => other !== day) : [...time.days, day].sort() })
                     }
                     className="min-h-10 min-w-0 rounded-control border border-line-strong bg-surface px-0 text-xs text-muted sm:text-sm aria-pressed:border-accent aria-pressed:bg-accent aria-pressed:font-semibold aria-pressed:text-on-accent"
                   >
-                    {short}
+                    <span aria-hidden="true">{short}</span>
+                    <span className="sr-only">{long}</span>
                   </button>
                 );
               })}

@@ -11,6 +11,8 @@ interface TalkButtonProps {
   onSpeaking: (speaking: boolean) => void;
 }
 
+const saidForMs = 12_000;
+
 export function TalkButton({ cameraId, onSpeaking }: TalkButtonProps) {
   const [state, setState] = useState<TalkState>({ is: 'quiet', note: null });
   const talk = useRef<Talk>(null);
@@ -41,6 +43,13 @@ export function TalkButton({ cameraId, onSpeaking }: TalkButtonProps) {
     };
   }, [release]);
   const speaking = state.is === 'speaking';
+  // Words that were read cover the picture for nothing.
+  useEffect(() => {
+    if (state.is !== 'failed' && state.is !== 'quiet') return;
+    if (wordsOf(state) === '') return;
+    const timer = window.setTimeout(() => setState({ is: 'quiet', note: null }), saidForMs);
+    return () => window.clearTimeout(timer);
+  }, [state]);
   useEffect(() => {
     onSpeaking(speaking);
     return () => onSpeaking(false);
@@ -57,11 +66,11 @@ export function TalkButton({ cameraId, onSpeaking }: TalkButtonProps) {
   const said = wordsOf(state);
   return (
     <div
-      className="flex w-full items-center gap-2 rounded-card border border-line bg-surface p-1.5 over:w-auto over:shadow-pop"
+      className="flex w-full flex-wrap items-center gap-2 rounded-card border border-line bg-surface p-1.5 over:w-auto over:flex-nowrap over:shadow-pop"
       data-talk={state.is}
     >
       <HoldButton
-        label="Hold to speak (Shift T)"
+        label={speaking ? 'Speaking: let go to end' : 'Hold to speak (Shift T)'}
         onPress={press}
         onRelease={release}
         className={cx(
@@ -75,9 +84,9 @@ export function TalkButton({ cameraId, onSpeaking }: TalkButtonProps) {
       <p
         role="status"
         className={cx(
-          'max-w-72 min-w-0 text-sm empty:hidden',
+          'min-w-0 basis-full text-sm empty:hidden over:max-w-72 over:basis-auto',
           state.is === 'failed' ? 'text-bad' : 'text-muted',
-          said !== '' && 'pr-2',
+          said !== '' && 'px-1.5 pb-1 over:py-0 over:pl-0',
         )}
       >
         {said}
