@@ -1,10 +1,10 @@
 /** The hub's face: the server with its handlers and sockets. It listens when told to. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HubError } from '#core/base/errors.ts';
 import { cameraHandlers } from '#core/hub/camera-handlers.ts';
 import { hubHandlers } from '#core/hub/handlers.ts';
 import { serveLive } from '#core/hub/live-sockets.ts';
+import { TalkDesk } from '#core/hub/talk.ts';
 import { Server } from '#core/server/server.ts';
 import type { SocketHandlers } from '#core/server/sockets.ts';
 import type { CameraServices } from './camera-services.ts';
@@ -79,9 +79,13 @@ export function makeServer(
 
 function makeSockets(
   { registry, sockets }: Ground,
-  { liveBus, drafts }: Children,
+  { liveBus, drafts, onvif }: Children,
   { views }: Services,
 ): SocketHandlers {
+  const talkDesk = new TalkDesk({
+    open: (target, onEnd, signal) => onvif.talk(target, onEnd, signal),
+    credentials: (camera) => registry.credentials(camera),
+  });
   return {
     live(cameraId, stream) {
       const camera = drafts.find(cameraId) ?? registry.get(cameraId);
@@ -92,8 +96,7 @@ function makeSockets(
       };
     },
     talk(cameraId) {
-      const { name } = registry.get(cameraId);
-      throw new HubError('not_offered', `Speaking through camera '${name}' is not possible yet.`);
+      return talkDesk.admit(registry.get(cameraId));
     },
     events: (socket) => sockets.add(socket),
   };

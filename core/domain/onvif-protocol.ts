@@ -27,6 +27,10 @@ export type HubToOnvif =
    */
   | { type: 'discover'; requestId: number; address: string | null; timeoutMs: number }
   | OnvifCall
+  /** Opens the loudspeaker of a camera (`url`: its stream). Answered by talk-ready or failed; `cancel` ends it. */
+  | { type: 'talk'; requestId: number; target: OnvifTarget }
+  /** 16-bit little-endian mono samples at the rate that talk-ready told. */
+  | { type: 'talk-audio'; requestId: number; pcm: Uint8Array }
   | { type: 'cancel'; requestId: number }
   /** The whole wanted state: subscriptions start, change and stop to match. */
   | { type: 'watch'; cameras: OnvifWatch[] }
@@ -39,5 +43,8 @@ export type OnvifToHub =
   | { type: 'discovered'; requestId: number; problems: string[] }
   | { type: 'answer'; requestId: number; output: OnvifOperations[OnvifOperation]['output'] }
   | { type: 'failed'; requestId: number; code: ErrorCode; message: string }
+  | { type: 'talk-ready'; requestId: number; sampleRate: number }
+  /** The camera ended it after it was ready. */
+  | { type: 'talk-ended'; requestId: number; code: ErrorCode; message: string }
   | { type: 'report'; report: CameraReport }
   | { type: 'watch-status'; status: WatchStatus };

@@ -19,6 +19,7 @@ import type {
 import type { HubToOnvif, OnvifCall, OnvifToHub, OnvifWatch } from '#core/domain/onvif-protocol.ts';
 import type { Heartbeat } from '#core/domain/worker-protocol.ts';
 import type { Child } from './child-port.ts';
+import type { Talk } from './talk.ts';
 
 export type OnvifChild = Child<HubToOnvif, OnvifToHub>;
 
@@ -34,12 +35,17 @@ interface Pending {
   found: ((device: FoundDevice) => void) | null;
 }
 
+interface TalkPending {
+  ended: (error: HubError) => void;
+}
+
 interface CallOptions {
   timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
 const defaultTimeoutMs = 10_000;
+const talkTimeoutMs = 12_000;
 /** The process answers by its own deadline; this much later it counts as lost. */
 const graceMs = 2_000;
 /** A page that asks in a loop must not fill the process. */
@@ -54,6 +60,7 @@ export class OnvifLink implements Service {
   readonly #init: Init;
   readonly #pending = new Map<number, Pending>();
   readonly #states = new Map<CameraId, WatchStatus>();
+  readonly #talks = new Map<number, TalkPending>();
   #child: OnvifChild | null = null;
   #watched: OnvifWatch[] = [];
   #kept = false;
@@ -111,6 +118,28 @@ export class OnvifLink implements Service {
       },
     );
     return output as string[];
+  }
+
+  /** Opens a camera's loudspeaker. `onEnd`: the camera, or the process, ended it. Throws what the camera answers. */
+  async talk(target: OnvifTarget, onEnd: (error: HubError) => void, signal: AbortSignal): Promise<Talk> {
+    let id = 0;
+    const sampleRate = await this.#ask(
+      (requestId) => ({ type: 'talk', requestId: (id = requestId), target }),
+      talkTimeoutMs,
+      signal,
+      null,
+    );
+    this.#talks.set(id, { ended: onEnd });
+    return {
+      sampleRate: sampleRate as number,
+      send: (pcm) => {
+        if (this.#talks.has(id)) this.#child?.send({ type: 'talk-audio', requestId: id, pcm });
+      },
+      close: () => {
+        if (this.#talks.delete(id)) this.#child?.send({ type: 'cancel', requestId: id });
+        this.#consider();
+      },
+    };
   }
 
   /** The whole wanted state. `keep`: some camera speaks ONVIF, so the process stays even without subscriptions. */
@@ -193,7 +222,7 @@ export class OnvifLink implements Service {
   /** Starts it, keeps it or lets it go after a while, as it is needed. */
   #consider(): void {
     if (!this.#running) return;
-    if (this.#kept || this.#pending.size > 0) {
+    if (this.#kept || this.#pending.size > 0 || this.#talks.size > 0) {
       if (this.#idle) clearTimeout(this.#idle);
       this.#idle = null;
       if (this.#kept) this.#need();
@@ -202,7 +231,7 @@ export class OnvifLink implements Service {
     if (!this.#child || this.#idle) return;
     this.#idle = setTimeout(() => {
       this.#idle = null;
-      if (!this.#kept && this.#pending.size === 0) void this.#drop();
+      if (!this.#kept && this.#pending.size === 0 && this.#talks.size === 0) void this.#drop();
     }, this.#init.idleMs ?? 120_000);
     this.#idle.unref();
   }
@@ -228,6 +257,16 @@ export class OnvifLink implements Service {
       case 'failed':
         this.#pending.get(message.requestId)?.fail(new HubError(message.code, message.message));
         return;
+      case 'talk-ready':
+        this.#pending.get(message.requestId)?.finish(message.sampleRate);
+        return;
+      case 'talk-ended': {
+        const talk = this.#talks.get(message.requestId);
+        this.#talks.delete(message.requestId);
+        talk?.ended(new HubError(message.code, message.message));
+        this.#consider();
+        return;
+      }
       case 'report':
         this.report.emit(message.report);
         return;
@@ -249,6 +288,9 @@ export class OnvifLink implements Service {
           'The part that speaks with ONVIF cameras ended and is started again. Try once more.',
         ),
       );
+    const talks = [...this.#talks.values()];
+    this.#talks.clear();
+    for (const talk of talks) talk.ended(new HubError('unavailable', 'The conversation broke off. Try again.'));
     const interrupted = [...this.#states.values()];
     this.#states.clear();
     for (const { cameraId } of interrupted)

@@ -16,6 +16,7 @@ import { discover } from '#core/cameras/onvif/discovery.ts';
 import { createOperations } from '#core/cameras/onvif/operations.ts';
 import { Watcher } from '#core/cameras/onvif/watch.ts';
 import { listenToParent, sendToParent } from './parent.ts';
+import { Talks } from './talks.ts';
 
 /** Several at once are a page opened twice; each may send some hundred small requests. */
 const mostSearches = 4;
@@ -45,6 +46,8 @@ const desk = new CallDesk({
   operations: createOperations({ deadMan, clock: systemClock }),
   to: { answer: (requestId, output) => send({ type: 'answer', requestId, output }), failed, bug },
 });
+
+const talks = new Talks({ clock: systemClock, send, bug });
 
 // ---------------------------------------------------------------- searching
 
@@ -122,6 +125,11 @@ function handle(message: HubToOnvif): void | Promise<void> {
     case 'cancel':
       searches.get(message.requestId)?.abort();
       desk.cancel(message.requestId);
+      return talks.close(message.requestId);
+    case 'talk':
+      return talks.open(message);
+    case 'talk-audio':
+      talks.audio(message);
       return;
     case 'discover':
       return search(message);
@@ -137,6 +145,10 @@ process.on('SIGINT', () => undefined);
 listenToParent(handle, async () => {
   for (const abort of searches.values()) abort.abort();
   desk.stop();
-  await Promise.all([deadMan.stopAll(stopWithinMs), ...[...watched.values()].map(({ watcher }) => watcher.stop())]);
+  await Promise.all([
+    talks.stop(),
+    deadMan.stopAll(stopWithinMs),
+    ...[...watched.values()].map(({ watcher }) => watcher.stop()),
+  ]);
 });
 send({ type: 'ready' });

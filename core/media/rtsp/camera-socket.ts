@@ -54,6 +54,11 @@ export class CameraSocket {
     return this.#socket.bytesRead;
   }
 
+  /** Written, not yet taken by the kernel. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   write(data: Buffer | string): void {
     if (!this.#closed) this.#socket.write(data);
   }

@@ -16,25 +16,36 @@ const maxConnections = 4;
 const defaultSessionSeconds = 60;
 /** Some servers forget a session sooner than they say. */
 const maxKeepAliveMs = 20_000;
-const minKeepAliveMs = 5_000;
+const minKeepAliveMs = 3_000;
 
 export class RtspSession {
   readonly place: CameraPlace;
   connection: RtspConnection;
   keepAliveMs = maxKeepAliveMs;
-  readonly #target: PullTarget;
+  readonly #target: Omit<PullTarget, 'cameraId' | 'audio'>;
   readonly #timeouts: ConnectionTimeouts;
   readonly #events: ConnectionEvents;
   readonly #auth: Authenticator | null;
+  /** On every request of the session, e.g. `Require` for the ONVIF backchannel. */
+  readonly #headers: Readonly<Record<string, string>>;
   #url: string;
   #connections = 0;
   #base = '';
   #aggregate = '';
   #getParameter = false;
+  #onlyOptions = false;
+  /** The last GET_PARAMETER, so far. */
+  #unanswered = false;
   #replaced = false;
 
   /** `events.onClose` comes only for the last connection, not for those that were given up for another. */
-  constructor(target: PullTarget, timeouts: ConnectionTimeouts, events: ConnectionEvents) {
+  constructor(
+    target: Omit<PullTarget, 'cameraId' | 'audio'>,
+    timeouts: ConnectionTimeouts,
+    events: ConnectionEvents,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    this.#headers = headers;
     this.#target = target;
     this.#timeouts = timeouts;
     this.#events = events;
@@ -46,18 +57,29 @@ export class RtspSession {
 
   /** Throws the HubError that ends this attempt. */
   async describe(): Promise<Chosen> {
+    const chosen = chooseTracks(this.place, await this.description());
+    this.control(chosen.control);
+    return chosen;
+  }
+
+  /** The description's text. Who reads it itself says `control` next. Throws as `describe`. */
+  async description(): Promise<string> {
     const response = await this.#describe();
     if (response.status !== 200) throw this.#refused(response);
     this.#base = baseUrl(response, this.#url);
     this.#noteMethods(response);
-    const chosen = chooseTracks(this.place, response.body.toString('utf8'));
-    this.#aggregate = controlUrl(this.#base, chosen.control);
-    return chosen;
+    return response.body.toString('utf8');
+  }
+
+  /** The session's own control address, as the description gave it. */
+  control(control: string | null): void {
+    this.#aggregate = controlUrl(this.#base, control);
   }
 
   /** Returns the channel on which the track's RTP comes, and its source if the camera names one. */
   async setup(control: string | null, channel: number): Promise<{ channel: number; ssrc: number | null }> {
     const response = await this.connection.request('SETUP', controlUrl(this.#trackBase(control), control), {
+      ...this.#headers,
       Transport: `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`,
     });
     if (response.status !== 200) throw this.#refused(response);
@@ -66,24 +88,29 @@ export class RtspSession {
       const { id, timeoutSeconds } = parseSession(session);
       // Some cameras answer each SETUP with another id and mean the first.
       if (id !== '') this.connection.session ??= id;
-      const half = ((timeoutSeconds ?? defaultSessionSeconds) * 1000) / 2;
-      this.keepAliveMs = Math.min(this.keepAliveMs, Math.max(minKeepAliveMs, half));
+      // A third: one that is ignored may be followed by another that is not.
+      const third = ((timeoutSeconds ?? defaultSessionSeconds) * 1000) / 3;
+      this.keepAliveMs = Math.min(this.keepAliveMs, Math.max(minKeepAliveMs, third));
     }
     const transport = parseTransport(response.headers.get('transport') ?? '');
     return { channel: transport.channel ?? channel, ssrc: transport.ssrc };
   }
 
   async play(): Promise<void> {
-    const response = await this.connection.request('PLAY', this.#aggregate, { Range: 'npt=0.000-' });
+    const response = await this.connection.request('PLAY', this.#aggregate, { ...this.#headers, Range: 'npt=0.000-' });
     if (response.status !== 200) throw this.#refused(response);
   }
 
   /** Keeps the session from expiring. The answer only tells which method the camera prefers. */
   keepAlive(): void {
-    this.connection.notify(this.#getParameter ? 'GET_PARAMETER' : 'OPTIONS', this.#aggregate, (response) => {
+    // It listed a method that it refuses, or takes no notice of: the other one is known to all.
+    if (this.#unanswered) this.#onlyOptions = true;
+    const method = this.#getParameter && !this.#onlyOptions ? 'GET_PARAMETER' : 'OPTIONS';
+    this.#unanswered = method === 'GET_PARAMETER';
+    this.connection.notify(method, this.#aggregate, (response) => {
+      this.#unanswered = false;
       if (response.status === 200) this.#noteMethods(response);
-      // It listed a method it does not know: the other one is known to all.
-      else this.#getParameter = false;
+      else this.#onlyOptions = true;
     });
   }
 
@@ -97,7 +124,10 @@ export class RtspSession {
     for (;;) {
       let response: RtspResponse;
       try {
-        response = await this.connection.request('DESCRIBE', this.#url, { Accept: 'application/sdp' });
+        response = await this.connection.request('DESCRIBE', this.#url, {
+          ...this.#headers,
+          Accept: 'application/sdp',
+        });
       } catch (error) {
         // Some cameras close the connection with their 401 instead of waiting for the answer to it.
         if (!this.#challenged() || this.#connections >= 2) throw error;

@@ -47,8 +47,11 @@ const staticFormats: Record<number, [encoding: string, clockRate: number]> = {
 const maxMedia = 32;
 const maxFormats = 16;
 
-/** Null when the text is no session description at all: neither a version nor a media line. */
-export function parseSdp(text: string): SessionDescription | null {
+/**
+ * Null when the text is no session description at all: neither a version nor a media line. `askedToTalk`: the backchannel
+ * was required, so `sendonly` beside a video that is not marked so is what we may send.
+ */
+export function parseSdp(text: string, askedToTalk = false): SessionDescription | null {
   const session: SessionDescription = { control: null, media: [], clientView: false };
   let media: SdpMedia | null = null;
   let recognised = false;
@@ -64,7 +67,9 @@ export function parseSdp(text: string): SessionDescription | null {
     } else if (line.startsWith('a=')) readAttribute(value, session, media);
   }
   // By the RFC `sendonly` is said by the sender: without a `recvonly` beside it, it is ordinary media.
-  if (!session.clientView) for (const each of session.media) each.talkback = false;
+  const ours =
+    session.clientView || (askedToTalk && !session.media.some((each) => each.type === 'video' && each.talkback));
+  if (!ours) for (const each of session.media) each.talkback = false;
   return recognised ? session : null;
 }
 
