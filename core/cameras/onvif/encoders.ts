@@ -14,7 +14,7 @@ import {
   type Media,
   type Wanted,
 } from './encoder-model.ts';
-import { optional } from './optional.ts';
+import { isRefusal, optional } from './optional.ts';
 import type { OnvifConnection, XmlElement } from './soap-port.ts';
 import { at, childrenOf, escapeXml, textAt } from './tree.ts';
 
@@ -37,12 +37,20 @@ interface Encoders {
 
 /** Throws `not_offered`. */
 async function readConfigurations(connection: OnvifConnection, cameraName: string): Promise<Encoders> {
+  let failure: unknown = null;
   for (const media of ['media2', 'media1'] as const) {
     if (!connection.has(media)) continue;
-    const answer = await optional(ask(connection, media, 'GetVideoEncoderConfigurations'));
-    const configurations = childrenOf(answer, 'Configurations').slice(0, mostEncoders);
-    if (configurations.length > 0) return { media, configurations };
+    try {
+      const answer = await ask(connection, media, 'GetVideoEncoderConfigurations');
+      const configurations = childrenOf(answer, 'Configurations').slice(0, mostEncoders);
+      if (configurations.length > 0) return { media, configurations };
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      failure ??= error;
+    }
   }
+  // Its own reason (a user without rights, say) helps more than ours.
+  if (failure !== null) throw failure as Error;
   throw new HubError('not_offered', `Camera '${cameraName}' does not tell its stream settings over ONVIF.`);
 }
 

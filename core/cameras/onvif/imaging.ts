@@ -97,19 +97,22 @@ export async function readImagingAbilities(
   return some || irCut.length > 0 ? abilities : null;
 }
 
-const kept = new WeakMap<OnvifConnection, Map<string | null, Options>>();
+const keptForMs = 300_000;
+const kept = new WeakMap<OnvifConnection, Map<string | null, { options: Options; untilMs: number }>>();
 
 async function keptOptions(
   connection: OnvifConnection,
   source: string | null,
   { lasting, target }: CallContext,
 ): Promise<Options> {
-  const known = kept.get(lasting) ?? new Map<string | null, Options>();
+  const known = kept.get(lasting) ?? new Map<string | null, { options: Options; untilMs: number }>();
   kept.set(lasting, known);
-  const options = known.get(source) ?? (await readOptions(connection, source));
+  const before = known.get(source);
+  if (before && before.untilMs > performance.now()) return before.options;
+  const options = await readOptions(connection, source);
   if (!options)
     throw new HubError('not_offered', `Camera '${target.cameraName}' does not let its picture be adjusted over ONVIF.`);
-  known.set(source, options);
+  known.set(source, { options, untilMs: performance.now() + keptForMs });
   return options;
 }
 

@@ -4,7 +4,7 @@
  */
 import { HubError } from '#core/base/errors.ts';
 import type { PtzAbilities } from '#core/domain/onvif.ts';
-import { optional } from './optional.ts';
+import { isRefusal, optional } from './optional.ts';
 import { readSpaces, type PtzSpaces, type Range } from './ptz-spaces.ts';
 import type { OnvifConnection, XmlElement } from './soap-port.ts';
 import { asBoolean, asNumber, at, child, childrenOf, escapeXml, textAt } from './tree.ts';
@@ -35,12 +35,25 @@ export async function ask(connection: OnvifConnection, operation: string, inner:
   return await connection.call({ to: 'ptz', action: `${ptzNamespace}/${operation}`, body });
 }
 
+const profileQuestions = {
+  media2: {
+    action: 'http://www.onvif.org/ver20/media/wsdl/GetProfiles',
+    body: '<tr2:GetProfiles><tr2:Type>PTZ</tr2:Type></tr2:GetProfiles>',
+    path: ['Configurations', 'PTZ'],
+  },
+  media1: {
+    action: 'http://www.onvif.org/ver10/media/wsdl/GetProfiles',
+    body: '<trt:GetProfiles/>',
+    path: ['PTZConfiguration'],
+  },
+} as const;
+
 interface Found {
   profile: string;
   configuration: XmlElement;
 }
 
-/** The profile with its PTZ configuration. `wanted` null: the first that has one. */
+/** The profile with its PTZ configuration. `wanted` null: the first that has one. Throws what the camera answered where it answered nothing of use. */
 async function findProfile(connection: OnvifConnection, wanted: string | null): Promise<Found | null> {
   const fits = (profile: XmlElement): boolean => wanted === null || profile.attributes['token'] === wanted;
   const pick = (profiles: readonly XmlElement[], ...path: string[]): Found | null => {
@@ -51,26 +64,23 @@ async function findProfile(connection: OnvifConnection, wanted: string | null): 
     }
     return null;
   };
-  if (connection.has('media2')) {
-    const answer = await optional(
-      connection.call({
-        to: 'media2',
-        action: 'http://www.onvif.org/ver20/media/wsdl/GetProfiles',
-        body: '<tr2:GetProfiles><tr2:Type>PTZ</tr2:Type></tr2:GetProfiles>',
-      }),
-    );
-    const found = pick(childrenOf(answer, 'Profiles'), 'Configurations', 'PTZ');
-    if (found) return found;
+  let failure: unknown = null;
+  let answered = false;
+  for (const media of ['media2', 'media1'] as const) {
+    if (!connection.has(media)) continue;
+    const { path, ...question } = profileQuestions[media];
+    try {
+      const found = pick(childrenOf(await connection.call({ to: media, ...question }), 'Profiles'), ...path);
+      if (found) return found;
+      answered = true;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      failure ??= error;
+    }
   }
-  if (!connection.has('media1')) return null;
-  const answer = await optional(
-    connection.call({
-      to: 'media1',
-      action: 'http://www.onvif.org/ver10/media/wsdl/GetProfiles',
-      body: '<trt:GetProfiles/>',
-    }),
-  );
-  return pick(childrenOf(answer, 'Profiles'), 'PTZConfiguration');
+  // What it said (a user without rights, say) helps more than that there is no PTZ.
+  if (!answered && failure !== null) throw failure as Error;
+  return null;
 }
 
 /** Null where the camera has no PTZ service or the profile does not move. */
@@ -155,7 +165,9 @@ export async function readPtzAbilities(
   return (await readPtzUnit(connection, profile))?.abilities ?? null;
 }
 
-const units = new WeakMap<OnvifConnection, Map<string | null, PtzUnit>>();
+/** What a camera said badly in a bad moment must not stay so as long as somebody looks at it. */
+const keptForMs = 300_000;
+const units = new WeakMap<OnvifConnection, Map<string | null, { unit: PtzUnit; untilMs: number }>>();
 
 /** The unit, kept with the connection `lasting`. Throws `not_offered`. */
 export async function ptzUnit(
@@ -164,16 +176,16 @@ export async function ptzUnit(
   profile: string | null,
   cameraName: string,
 ): Promise<PtzUnit> {
-  const known = units.get(lasting) ?? new Map<string | null, PtzUnit>();
+  const known = units.get(lasting) ?? new Map<string | null, { unit: PtzUnit; untilMs: number }>();
   units.set(lasting, known);
   const kept = known.get(profile);
-  if (kept) return kept;
+  if (kept && kept.untilMs > performance.now()) return kept.unit;
   const unit = await readPtzUnit(connection, profile);
   if (!unit)
     throw new HubError(
       'not_offered',
       `Camera '${cameraName}' can't be moved over ONVIF: it names no PTZ in its profiles.`,
     );
-  known.set(profile, unit);
+  known.set(profile, { unit, untilMs: performance.now() + keptForMs });
   return unit;
 }
