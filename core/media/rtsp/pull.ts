@@ -13,6 +13,7 @@ import type { Chosen } from './choose-tracks.ts';
 import type { BatchMember, ReadBatcher } from './read-batcher.ts';
 import { findSenderReport, receiverReport, type SenderReport } from './rtcp.ts';
 import type { RtpReceiver } from './rtp.ts';
+import { firstSequence } from './rtsp-message.ts';
 import { RtspSession } from './rtsp-session.ts';
 import type { SlabPool } from './slab-pool.ts';
 import { VideoTrack, type VideoSink } from './video-track.ts';
@@ -163,8 +164,7 @@ class RtspPull implements Pull, BatchMember {
   }
 
   #pauseReads(): void {
-    if (this.#batching && !this.#ended)
-      this.#session?.connection.socket.setBatched(!this.#immediate && !this.#napping);
+    if (this.#batching && !this.#ended) this.#session?.connection.socket.setBatched(!this.#immediate && !this.#napping);
   }
 
   async #run(): Promise<void> {
@@ -186,8 +186,9 @@ class RtspPull implements Pull, BatchMember {
     const chosen = await session.describe();
     await this.#openTracks(session, chosen);
     this.#lastVideoAt = this.#env.clock.monoMs();
-    await session.play();
+    const numbering = await session.play();
     if (this.#over()) return;
+    this.#video?.rtp.expectSequence(firstSequence(numbering, chosen.video.control));
     const now = this.#env.clock.monoMs();
     this.#playedAt = now;
     this.#lastVideoAt = Math.max(this.#lastVideoAt, now);
