@@ -146,7 +146,8 @@ export class CameraReports {
       }
     }
     this.#forgetOld();
-    const full = this.#entries.size >= mostEntries && known === undefined;
+    const ofCamera = [...this.#entries.values()].filter(({ cameraId }) => cameraId === camera.id).length;
+    const full = ofCamera >= mostEntries && known === undefined;
     if (full || !this.#allows(camera.id)) {
       this.dropped++;
       if (this.dropped % 100 === 1)

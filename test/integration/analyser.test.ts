@@ -171,6 +171,16 @@ describe('analyser process', () => {
     expect(header).toMatchObject({ t: 'push-audio', cameraId, stream: 'sub', sampleRate: 8000, channels: 1 });
   });
 
+  test('a camera that detects by itself: its sound is heard, its picture is not asked for', async () => {
+    configure([{ transcodeAudio: ['sub'], audioOnly: true }]);
+    await until('a listener', () => bus.listened(`${cameraId}/sub`));
+    await until('a report without it', () => analyser.messages.findLast(({ type }) => type === 'analysis'));
+    expect(bus.received.filter(({ header }) => header.t === 'sub-units')).toEqual([]);
+    // Set back, it is looked at again.
+    configure([{ transcodeAudio: ['sub'] }]);
+    await until('a watcher', () => bus.watched(`${cameraId}/sub`));
+  });
+
   test('F49: a killed recorder bus comes back and the analysis with it', async () => {
     const video = makeTestVideo({ pictures: 15, startMs: Date.now() });
     bus.setVideo(`${cameraId}/sub`, video);

@@ -19,6 +19,8 @@ export async function listenUntilBroken(
     (error) => broken.abort(error),
   );
   try {
+    // Some call before they have answered.
+    part.subscribed();
     const subscription = await calls.subscribe(listener.url);
     part.watching();
     const { clock } = part.timing;

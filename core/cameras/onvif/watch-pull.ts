@@ -12,6 +12,8 @@ export interface WatchPart {
   signal: AbortSignal;
   /** Returns whether anything of it was news. */
   heard: (notices: Notice[]) => boolean;
+  /** A new subscription: what is heard next may be how things are, and no news. */
+  subscribed: () => void;
   /** The subscription stands and the camera answers. */
   watching: () => void;
 }
@@ -30,6 +32,7 @@ export const farewellMs = 2_000;
 export async function pullUntilBroken(calls: EventCalls, part: WatchPart): Promise<void> {
   while (!part.signal.aborted) {
     const subscription = await calls.createPullPoint();
+    part.subscribed();
     let failure: unknown = null;
     try {
       await pullAll(calls, subscription, part);

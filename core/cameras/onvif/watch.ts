@@ -9,7 +9,7 @@ import type { CameraReport, OnvifTarget, WatchState, WatchStatus } from '#core/d
 import { EventCalls } from './events-calls.ts';
 import { timeOf, type Notice } from './events-notices.ts';
 import { SignalStates } from './events-states.ts';
-import { signalsOfMessage } from './events-topics.ts';
+import { signalsOfMessage, type TopicSignal } from './events-topics.ts';
 import type { OnvifConnection } from './soap-port.ts';
 import { asBoolean } from './tree.ts';
 import { listenUntilBroken } from './watch-base.ts';
@@ -40,9 +40,12 @@ const baseMs = 1_800_000;
 const unsupportedPauseMs = 600_000;
 /** A password that worked before may be right though it was refused (clock, restart): tried again this much later. */
 const refusedPausesMs = [300_000, 1_800_000];
+/** The first word on a state this soon after subscribing is how things are, whatever it is called. */
+const firstWordMs = 2_000;
 /** What arrives this soon after subscribing, and is older than the subscription, is a replay whatever it is called. */
 const replayMs = 5_000;
 const olderMs = 2_000;
+const mostSeen = 256;
 const mostUnknown = 64;
 /** These say nothing about pull points. */
 const retried = new Set<ErrorCode>(['camera_wrong_password', 'camera_clock', 'camera_refused_connection']);
@@ -62,6 +65,8 @@ export class Watcher {
   #proved = false;
   #refusals = 0;
   #standsMs: number | null = null;
+  #subscribedMs = 0;
+  /** Things that were heard of since subscribing. */
   #seen = new Set<string>();
 
   constructor(init: WatcherInit) {
@@ -116,6 +121,10 @@ export class Watcher {
       timing: this.#timing,
       signal,
       heard: (notices) => this.#heard(notices, connection.clockOffsetMs),
+      subscribed: () => {
+        this.#subscribedMs = clock.monoMs();
+        this.#seen = new Set();
+      },
       watching: () => this.#watching(via),
     });
     const pullError = await this.#pull(connection, calls, part('pull'));
@@ -175,10 +184,7 @@ export class Watcher {
   #watching(via: 'pull' | 'base'): void {
     this.#proved = true;
     this.#refusals = 0;
-    if (this.#standsMs === null) {
-      this.#standsMs = this.#timing.clock.monoMs();
-      this.#seen = new Set();
-    }
+    this.#standsMs ??= this.#timing.clock.monoMs();
     if (via === 'pull') this.#pullWorked = true;
     this.#tell('watching', null, via);
   }
@@ -193,7 +199,7 @@ export class Watcher {
       const timeMs = timeOf(utcMs, offsetMs, arrivedMs);
       const ageMs = utcMs === null ? 0 : arrivedMs - (utcMs - offsetMs);
       for (const signal of signals) {
-        const replay = operation === 'initialized' || this.#isReplay(`${signal.signal} ${signal.key}`, ageMs);
+        const replay = this.#isReplay(signal, ageMs) || operation === 'initialized';
         const now = operation === 'deleted' ? { ...signal, active: false } : signal;
         news = this.#states.heard(now, replay, timeMs) || news;
       }
@@ -201,12 +207,13 @@ export class Watcher {
     return news;
   }
 
-  /** Some cameras repeat their state as `Changed`: the first word on a thing right after subscribing, older than that. */
-  #isReplay(id: string, ageMs: number): boolean {
-    if (this.#standsMs === null || this.#seen.has(id) || this.#seen.size >= mostUnknown * 4) return false;
+  /** Some cameras repeat their state as `Changed`: the first word on a thing right after subscribing, or older than that. */
+  #isReplay({ signal, key, pulse }: TopicSignal, ageMs: number): boolean {
+    const id = `${signal} ${key}`;
+    if (this.#seen.has(id) || this.#seen.size >= mostSeen) return false;
     this.#seen.add(id);
-    const standsForMs = this.#timing.clock.monoMs() - this.#standsMs;
-    return standsForMs <= replayMs && ageMs > standsForMs + olderMs;
+    const sinceMs = this.#timing.clock.monoMs() - this.#subscribedMs;
+    return (sinceMs < firstWordMs && !pulse) || (sinceMs <= replayMs && ageMs > sinceMs + olderMs);
   }
 
   #count(topic: string): void {

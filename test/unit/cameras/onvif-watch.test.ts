@@ -67,6 +67,8 @@ async function watch(): Promise<void> {
   });
   watcher.start();
   await settle();
+  // What is heard at once is how things are.
+  await pass(2_000);
 }
 
 beforeEach(async () => {
@@ -160,8 +162,11 @@ describe('pull points', () => {
 
   it('F21: the state at the beginning is no motion, whatever the camera calls it', async () => {
     camera.say(motion(true, { operation: 'Initialized' }));
-    camera.say({ ...motion(true, { utcMs: timing.clock.nowMs() - 600_000 }), source: { Rule: 'Gate' } });
+    camera.say({ ...motion(true), source: { Rule: 'Gate' } });
+    camera.say({ topic: 'tns1:RuleEngine/LineDetector/Crossed', operation: 'Initialized' });
     await watch();
+    await pass(1_000);
+    camera.say({ ...motion(true, { utcMs: timing.clock.nowMs() - 600_000 }), source: { Rule: 'Door' } });
     await pass(5_000);
     expect(told()).toEqual([]);
     camera.say(motion(false), motion(true));
@@ -219,7 +224,7 @@ describe('pull points', () => {
     const ends = camera.bodies
       .filter(({ kind }) => kind === 'CreatePullPointSubscription')
       .map(({ body }) => /InitialTerminationTime>([^<]*)</.exec(body)?.[1]);
-    expect(ends).toEqual(['PT60S', '2026-06-01T12:01:00Z', undefined]);
+    expect(ends.slice(0, 3)).toEqual(['PT60S', '2026-06-01T12:01:00Z', undefined]);
     camera.behaviour = {};
     await pass(2_000);
     expect(camera.bodies.at(-1)?.path).toBe('/onvif/sub0');
