@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CameraId } from '#core/domain/ids.ts';
-import type { OnvifTarget, PtzCommand } from '#core/domain/onvif.ts';
+import type { OnvifOperation, OnvifOperations, OnvifTarget, PtzCommand } from '#core/domain/onvif.ts';
+import { startOnvifCamera } from '../support/onvif-camera.ts';
 import { dome } from '../support/onvif-ptz-answers.ts';
 import { OnvifProcess } from '../support/onvif-process.ts';
 import { startSoapCamera, systemTime, type SoapCamera, type SoapScript } from '../support/soap-camera.ts';
@@ -185,5 +186,56 @@ describe('the ONVIF process', () => {
     worker.send({ type: 'cancel', requestId: search.requestId });
     await search.outcome;
     expect(performance.now() - startMs).toBeLessThan(3_000);
+  });
+});
+
+describe('the ONVIF process with the virtual camera', () => {
+  it('describes, moves, adjusts, sets streams, clock and relay, takes a still', async () => {
+    const porch = await startOnvifCamera({ username: 'viewer', password: 'p@ss:/?#%&"<', faults: [] });
+    ends.push(() => porch.stop());
+    const target = { url: porch.onvifUrl, username: 'viewer', password: 'p@ss:/?#%&"<', cameraName: 'Porch' };
+    const get = async <N extends OnvifOperation>(operation: N, input: OnvifOperations[N]['input']) => {
+      const outcome = await worker.ask(target, operation, input, 10_000).outcome;
+      if (!outcome.ok) throw new Error(`${operation}: ${outcome.code} ${outcome.message}`);
+      return outcome.output as OnvifOperations[N]['output'];
+    };
+    const described = await get('describe', {});
+    expect(described.problems).toEqual([]);
+    expect(described.ptz).toMatchObject({ continuous: true, relative: true, absolute: true, centre: true, home: true });
+
+    await get('ptz', ptz({ action: 'absolute', to: { pan: 0.4, tilt: -0.2, zoom: 0.5 } }));
+    const position = async () => (await get('ptz_state', { profile: null })).position;
+    for (let n = 0; n < 200 && Math.abs(((await position())?.pan ?? 0) - 0.4) > 0.01; n++) await wait(20);
+    await get('ptz', ptz({ action: 'save_preset', name: 'Tor & Weg' }));
+    const { presets } = await get('ptz_state', { profile: null });
+    const saved = presets.find(({ name }) => name === 'Tor & Weg');
+    expect(saved).toBeDefined();
+    await get('ptz', ptz({ action: 'rename_preset', preset: saved?.token ?? '', name: 'Gate' }));
+    expect((await get('ptz_state', { profile: null })).presets).toContainEqual({ token: saved?.token, name: 'Gate' });
+    await get('ptz', ptz({ action: 'delete_preset', preset: saved?.token ?? '' }));
+    await get('ptz', ptz(pan(-1, 300)));
+    expect((await porch.figures()).ptz.moving).toBe(true);
+    for (let n = 0; n < 200 && (await porch.figures()).ptz.moving; n++) await wait(20);
+    expect((await porch.figures()).ptz.moving).toBe(false);
+
+    const { abilities } = await get('imaging_state', { source: null });
+    const brightest = abilities.brightness?.max ?? 0;
+    expect(await get('imaging', { source: null, change: { brightness: brightest, irCut: 'off' } })).toMatchObject({
+      brightness: brightest,
+      irCut: 'off',
+    });
+    const [main] = await get('encoders', {});
+    expect(main?.options.sizes.length).toBeGreaterThan(0);
+    const changed = await get('change_encoder', {
+      token: main?.token ?? '',
+      keyframeEvery: 30,
+      bitsPerSecond: 1_000_000,
+    });
+    expect(changed).toMatchObject({ keyframeEvery: 30, bitsPerSecond: 1_000_000, codec: main?.codec });
+    expect(Math.abs((await get('clock', {})).offsetMs)).toBeLessThan(2_000);
+    await get('relay', { token: described.relays[0]?.token ?? '', active: true });
+    expect((await porch.figures()).relays[0]?.active).toBe(true);
+    const { jpeg } = await get('snapshot', { profile: described.chosen.main });
+    expect([jpeg[0], jpeg[1]]).toEqual([0xff, 0xd8]);
   });
 });
