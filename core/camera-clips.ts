@@ -22,7 +22,7 @@ export interface OpenClips {
   /** Null: the one clip in a loop. */
   programme: Programme | null;
   /** Called with all clips each time another scene has been drawn. */
-  onMore(listener: (clips: LoadedClip[]) => void): void;
+  onMore: (listener: (clips: LoadedClip[]) => void) => void;
 }
 
 /** Throws `not_found` and `unsupported_source` for files that can't be played. */
@@ -93,10 +93,10 @@ async function make(main: string, sub: string | null, say: (text: string) => voi
   const child = fork(join(import.meta.dirname, 'workers', 'clip-maker.ts'), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  let failure: string | null = null;
-  child.on('message', (message: { failed: string }) => (failure = message.failed));
+  const failures: string[] = [];
+  child.on('message', (message: { failed: string }) => failures.push(message.failed));
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new HubError('unsupported_source', failure ?? `${main} could not be read.`);
+  if (code !== 0) throw new HubError('unsupported_source', failures[0] ?? `${main} could not be read.`);
   return { mainPath, subPath };
 }
 

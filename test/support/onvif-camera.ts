@@ -54,7 +54,7 @@ export interface OnvifCameras {
   cameras: RunningOnvifCamera[];
   pid: number;
   /** Of all cameras; may be called twice. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export async function startOnvifCamera(

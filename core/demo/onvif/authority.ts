@@ -1,6 +1,6 @@
 /**
  * Who may call: WS-UsernameToken (digest and text) and HTTP digest, judged by the camera's own clock.
- * Invariant: a nonce is taken once within the window in which its time stamp counts.
+ * Invariant: a token whose time stamp is outside the window is worth nothing, whatever its password.
  */
 import { createHash } from 'node:crypto';
 import { DigestServer, same, type DigestAlgorithm } from '../digest.ts';
@@ -16,12 +16,12 @@ export interface AuthorityRules {
   kinds: readonly ('wsse' | 'digest')[];
   algorithms: readonly DigestAlgorithm[];
   requestsPerNonce: number;
-  /** Long nonces and time stamps with fractions are refused, as by some old devices. */
+  /** Long nonces, nonces used before and time stamps with fractions are refused, as by some devices. */
   picky: boolean;
 }
 
 export type Verdict =
-  | { kind: 'in' }
+  | { kind: 'in'; replayed?: boolean }
   /** Nothing was shown: HTTP 401 with these challenges (none: a SOAP fault). */
   | { kind: 'ask'; challenges: string[] }
   /** The secret is wrong, or the time stamp too far off. */
@@ -67,9 +67,11 @@ export class Authority {
     const createdMs = Date.parse(created);
     if (!(Math.abs(createdMs - nowMs) <= windowMs)) return out('time');
     for (const [old, untilMs] of this.#nonces) if (untilMs < nowMs) this.#nonces.delete(old);
-    if (this.#nonces.has(nonce)) return out('replayed');
+    // Seldom refused in the field, and there are clients (libonvif) whose random numbers begin anew each second.
+    const replayed = this.#nonces.has(nonce);
+    if (replayed && picky) return out('replayed');
     if (this.#nonces.size > 10_000) this.#nonces.clear();
     this.#nonces.set(nonce, nowMs + 2 * windowMs);
-    return { kind: 'in' };
+    return { kind: 'in', replayed };
   }
 }

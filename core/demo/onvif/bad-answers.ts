@@ -19,6 +19,7 @@ export const noAnswerFaults = (): AnswerFaults => ({
 
 const deepLevels = 100_000;
 const chunkBytes = 64 * 1024;
+const commentBytes = '<!---->'.length;
 
 /** Writes the answer, spoilt as asked. Resolves when it is out or the client is gone. */
 export async function badAnswer(
@@ -32,6 +33,8 @@ export async function badAnswer(
   // What is blown up stays well-formed: it is the size that must be refused.
   const body = faults.extraBytes > 0 ? spoilt.replace(/^<\?xml[^>]*>\s*/, '') : spoilt;
   if (faults.form === 'html') headers['Content-Type'] = 'text/html';
+  // Told like this by all cameras: there are clients that know no chunks.
+  headers['Content-Length'] = Buffer.byteLength(body) + (faults.extraBytes > 0 ? faults.extraBytes + commentBytes : 0);
   response.writeHead(status, headers);
   if (faults.extraBytes > 0) await pad(faults.extraBytes, response);
   if (faults.bytesPerSecond > 0) await trickle(body, faults.bytesPerSecond, response);
@@ -62,8 +65,8 @@ function spoil(form: AnswerFaults['form'], answer: string): string {
 async function pad(bytes: number, response: http.ServerResponse): Promise<void> {
   const chunk = Buffer.alloc(chunkBytes, 0x20);
   response.write('<!--');
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += chunk.length) {
-    if (!response.write(chunk)) await drained(response);
+  for (let left = bytes; left > 0 && !response.destroyed; left -= chunk.length) {
+    if (!response.write(chunk.subarray(0, left))) await drained(response);
   }
   response.write('-->');
 }

@@ -137,6 +137,7 @@ class RunningCamera implements VirtualOnvifCamera {
   #toldHost: string | null = null;
   #silentUntilMs = 0;
   #away = false;
+  #repeats = 1;
   #reboots = 0;
   #timers = new Set<NodeJS.Timeout>();
 
@@ -179,6 +180,7 @@ class RunningCamera implements VirtualOnvifCamera {
       host: this.#host,
       port: () => this.#http.port,
       path: servicePaths.device,
+      repeats: () => this.#repeats,
       present: () => !this.#away && this.#clock.monoMs() >= this.#silentUntilMs,
     };
   }
@@ -302,6 +304,9 @@ class RunningCamera implements VirtualOnvifCamera {
         this.#renewAuthority();
         await this.#rtsp.fault(fault);
         return;
+      case 'discovery_repeats':
+        this.#repeats = fault.times;
+        return;
       case 'slow_soap':
         this.#answers.bytesPerSecond = fault.bytesPerSecond;
         return;
@@ -344,6 +349,7 @@ class RunningCamera implements VirtualOnvifCamera {
   async #endFaults(): Promise<void> {
     this.#rules = { kinds: ['wsse', 'digest'], algorithms: ['MD5'], requestsPerNonce: 0, picky: false };
     this.#refusing = false;
+    this.#repeats = 1;
     this.#toldHost = null;
     this.#silentUntilMs = 0;
     this.#world.clockOffsetMs = 0;

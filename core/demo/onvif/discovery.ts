@@ -13,7 +13,7 @@ export const discoveryPort = 3702;
 const group4 = '239.255.255.250';
 const group6 = 'ff02::c';
 const maxProbeBytes = 16_384;
-/** SOAP-over-UDP spreads answers so that many cameras don't speak at once, and says each twice: datagrams get lost. */
+/** SOAP-over-UDP spreads answers so that many cameras don't speak at once. */
 const spreadMs = 80;
 const repeatMs = 120;
 
@@ -26,6 +26,8 @@ export interface Announced {
   path: string;
   /** Not while it reboots or is silent. */
   present: () => boolean;
+  /** How often each answer is sent: SOAP-over-UDP repeats them, for datagrams get lost. */
+  repeats: () => number;
 }
 
 interface Interface {
@@ -136,7 +138,7 @@ export class DiscoveryResponder {
       const to = 'http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous';
       const text = this.#envelope(`${probe.kind}Matches`, to, probe.id, `<d:${matched}es>${inside}</d:${matched}es>`);
       const delayMs = randomInt(0, spreadMs);
-      for (const afterMs of [delayMs, delayMs + repeatMs]) this.#later(socket, text, from, afterMs);
+      for (let n = 0; n < camera.repeats(); n++) this.#later(socket, text, from, delayMs + n * repeatMs);
     }
   }
 
@@ -212,8 +214,13 @@ interface ProbeMessage {
 
 /** Null for what is no probe. */
 function readProbe(text: string): ProbeMessage | null {
-  const found: ProbeMessage = { kind: 'Probe', id: '', types: [], scopes: [], address: '' };
-  let kind: ProbeMessage['kind'] | null = null;
+  const found: Omit<ProbeMessage, 'kind'> & { kind: ProbeMessage['kind'] | null } = {
+    kind: null,
+    id: '',
+    types: [],
+    scopes: [],
+    address: '',
+  };
   let inside = '';
   let words = '';
   const parser = new SaxesParser({ xmlns: true });
@@ -223,7 +230,7 @@ function readProbe(text: string): ProbeMessage | null {
   parser.on('opentag', ({ local, uri }) => {
     inside = local;
     words = '';
-    if ((local === 'Probe' || local === 'Resolve') && uri.endsWith('/2005/04/discovery')) kind = local;
+    if ((local === 'Probe' || local === 'Resolve') && uri.endsWith('/2005/04/discovery')) found.kind = local;
   });
   parser.on('text', (part) => (words += part));
   parser.on('closetag', ({ local }) => {
@@ -240,7 +247,7 @@ function readProbe(text: string): ProbeMessage | null {
     // Anything may arrive on an open port; only probes are answered.
     return null;
   }
-  return kind === null || found.id === '' ? null : { ...found, kind };
+  return found.kind === null || found.id === '' ? null : { ...found, kind: found.kind };
 }
 
 function matches(camera: Announced, probe: ProbeMessage): boolean {

@@ -74,7 +74,9 @@ const cameraKinds = [
     relative: z.boolean().default(false),
   }),
   z.strictObject({ kind: z.literal('odd_prefixes'), on }),
-  /** Long nonces and fractions of a second in Created are refused. */
+  /** Each answer to a search is sent so often. */
+  z.strictObject({ kind: z.literal('discovery_repeats'), times: z.int().min(0).max(20) }),
+  /** Long nonces, nonces used before and fractions of a second in Created are refused. */
   z.strictObject({ kind: z.literal('picky'), on }),
 ] as const;
 

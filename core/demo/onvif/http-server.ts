@@ -5,7 +5,7 @@
 import http from 'node:http';
 import type net from 'node:net';
 import { errorText } from '#core/base/errors.ts';
-import { Authority } from './authority.ts';
+import type { Authority } from './authority.ts';
 import { badAnswer, oddPrefixes, type AnswerFaults } from './bad-answers.ts';
 import type { Call, Service } from './call.ts';
 import { device, prefixOf } from './device.ts';
@@ -52,7 +52,7 @@ export interface HttpFigures {
   wrongPasswords: number;
   /** Right password, but the time stamp too far off the camera's clock. */
   wrongTimes: number;
-  /** A nonce used twice. */
+  /** A nonce used twice; refused only by the picky. */
   replayed: number;
   snapshots: number;
 }
@@ -182,7 +182,10 @@ export class OnvifHttpServer {
   #judge(authority: Authority, header: Xml | null, request: http.IncomingMessage): { challenges: string[] } | null {
     const now = cameraMs(this.#options.world);
     const verdict = authority.judge(request.method ?? '', request.headers.authorization, header, now);
-    if (verdict.kind === 'in') return null;
+    if (verdict.kind === 'in') {
+      if (verdict.replayed === true) this.figures.replayed++;
+      return null;
+    }
     if (verdict.kind === 'out') {
       if (verdict.why === 'time') this.figures.wrongTimes++;
       else if (verdict.why === 'replayed') this.figures.replayed++;

@@ -84,7 +84,7 @@ function parseXml(text: string): Xml {
   const malformed = (reason: string): SoapFault => new SoapFault('Sender', ['ter:WellFormed'], reason);
   const parser = new SaxesParser({ xmlns: true });
   const open: Xml[] = [];
-  let root: Xml | null = null;
+  const roots: Xml[] = [];
   let elements = 0;
   parser.on('error', (error) => {
     throw malformed(error.message);
@@ -96,8 +96,7 @@ function parseXml(text: string): Xml {
     if (open.length >= maxDepth || ++elements > maxElements) throw malformed('The request is too deep or too long');
     const attributes = new Map(Object.values(tag.attributes).map((one) => [one.local, one.value]));
     const element: Xml = { ns: tag.uri, name: tag.local, attributes, children: [], text: '' };
-    open.at(-1)?.children.push(element);
-    root ??= element;
+    (open.at(-1)?.children ?? roots).push(element);
     open.push(element);
   });
   const addText = (part: string): void => {
@@ -111,6 +110,7 @@ function parseXml(text: string): Xml {
     if (element) element.text = element.text.trim();
   });
   parser.write(text).close();
+  const [root] = roots;
   if (!root) throw malformed('There is no element');
   return root;
 }

@@ -4,7 +4,8 @@
  */
 import type { Clock } from '#core/base/clock.ts';
 import type { EventBroker } from './event-broker.ts';
-import { PtzHead, type Position } from './ptz-head.ts';
+import type { PtzHead } from './ptz-head.ts';
+import { type Position } from './ptz-head.ts';
 
 export const serviceNames = ['device', 'media1', 'media2', 'ptz', 'imaging', 'events', 'deviceio'] as const;
 export type ServiceName = (typeof serviceNames)[number];
