@@ -15,7 +15,7 @@ export interface Subscription {
 }
 
 /** How long a subscription is asked for. Short: one that was lost with its camera does not hold a place there for long. */
-export const askedMs = 60_000;
+const askedMs = 60_000;
 const callMs = 8_000;
 
 const events = 'http://www.onvif.org/ver10/events/wsdl';

@@ -192,7 +192,7 @@ export function signalsOfTopicSet(topicSet: XmlElement): CameraSignal[] {
 }
 
 /** The topic without prefixes, in lower case: `tns1:RuleEngine/tnsaxis:VMD3` is `ruleengine/vmd3`. */
-export function plainTopic(topic: string): string {
+function plainTopic(topic: string): string {
   return topic
     .slice(0, 512)
     .split('/')

@@ -91,7 +91,7 @@ export async function openListener(
 }
 
 /** The messages of a SOAP envelope with a wsnt:Notify. Throws `camera_bad_description`. */
-export function noticesOfNotify(body: Uint8Array): Notice[] {
+function noticesOfNotify(body: Uint8Array): Notice[] {
   const envelope = parseXml(body);
   const soapBody = child(envelope, 'Body');
   const notify: XmlElement | null = child(soapBody, 'Notify') ?? (envelope.name === 'Notify' ? envelope : null);

@@ -26,7 +26,7 @@ const manyEmpty = 30;
 /** Renewals are not worth more than one in ten minutes, however long the camera would wait. */
 const mostRenewMs = 1_200_000;
 const lostPulls = 2;
-export const farewellMs = 2_000;
+const farewellMs = 2_000;
 
 /** Returns when the signal is aborted. Throws HubError when the subscription is of no more use. */
 export async function pullUntilBroken(calls: EventCalls, part: WatchPart): Promise<void> {
