@@ -42,7 +42,7 @@ export function PatrolTimes({ times, onChange }: PatrolTimesProps) {
                 );
               })}
             </div>
-            <div className="flex items-center gap-2">
+            <div className="flex flex-wrap items-center gap-x-2">
               <TimeInput
                 label={`Time ${index + 1} from`}
                 minute={time.fromMinute}
@@ -54,10 +54,11 @@ export function PatrolTimes({ times, onChange }: PatrolTimesProps) {
                 minute={time.toMinute}
                 onChange={(toMinute) => put(index, { toMinute })}
               />
-              <span className="min-w-0 flex-1 truncate text-sm text-muted">
+              <span className="text-sm text-muted empty:hidden max-sm:order-last max-sm:basis-full">
                 {time.toMinute <= time.fromMinute && time.toMinute > 0 ? 'the next day' : ''}
               </span>
               <IconButton
+                className="ml-auto"
                 label={`Take time ${index + 1} out`}
                 onClick={() => onChange(times.filter((_time, at) => at !== index))}
               >
@@ -81,6 +82,7 @@ export function PatrolTimes({ times, onChange }: PatrolTimesProps) {
 
 function TimeInput({ label, minute, onChange }: { label: string; minute: number; onChange: (minute: number) => void }) {
   return (
+    // On a phone a tap opens the picker: its little clock would only cover the time.
     <input
       type="time"
       aria-label={label}
@@ -90,7 +92,7 @@ function TimeInput({ label, minute, onChange }: { label: string; minute: number;
         const typed = minuteOf(value);
         if (typed !== null) onChange(typed);
       }}
-      className={`${controlClass} tabular-nums`}
+      className={`${controlClass} min-w-0 flex-1 px-2 tabular-nums sm:flex-none max-sm:[&::-webkit-calendar-picker-indicator]:hidden`}
     />
   );
 }
