@@ -211,6 +211,7 @@ export class CallDesk {
     for (const other of [...this.#open.values()]) {
       if (other === newest || other.started || other.camera !== newest.camera) continue;
       const overtaken = actionOf(other.call);
+      if (!sameHead(newest.call, other.call)) continue;
       if (overtaken === null || !(overtaken === 'move' || (action === 'stop' && movements.has(overtaken)))) continue;
       other.leave();
       this.#close(other.call.requestId);
@@ -251,6 +252,12 @@ export class CallDesk {
 
 const actionOf = (call: OnvifCall): PtzCommand['action'] | null =>
   call.operation === 'ptz' ? call.input.command.action : null;
+
+/** One address may have several heads, by profile; a command without one means whichever there is. */
+function sameHead(a: OnvifCall, b: OnvifCall): boolean {
+  if (a.operation !== 'ptz' || b.operation !== 'ptz') return false;
+  return a.input.profile === null || b.input.profile === null || a.input.profile === b.input.profile;
+}
 
 function cameraOf({ url }: OnvifTarget): string {
   const parsed = URL.parse(url.includes('://') ? url : `http://${url}`);

@@ -31,6 +31,10 @@ export class DeadMan {
     return ticket;
   }
 
+  armed(what: string): boolean {
+    return this.#armed.has(what);
+  }
+
   /** This arming still holds: nobody armed again or released since. */
   holds(what: string, ticket: number): boolean {
     return this.#armed.get(what)?.ticket === ticket;

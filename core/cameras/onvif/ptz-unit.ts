@@ -178,7 +178,8 @@ export async function ptzUnit(
 ): Promise<PtzUnit> {
   const known = units.get(lasting) ?? new Map<string | null, { unit: PtzUnit; untilMs: number }>();
   units.set(lasting, known);
-  const kept = known.get(profile);
+  // A stop often names no profile: whatever is known of the camera is better than asking first.
+  const kept = known.get(profile) ?? (profile === null ? known.values().next().value : undefined);
   if (kept && kept.untilMs > performance.now()) return kept.unit;
   const unit = await readPtzUnit(connection, profile);
   if (!unit)

@@ -27,6 +27,8 @@ interface Job {
   unit: PtzUnit;
   deadMan: DeadMan;
   context: CallContext;
+  /** For the dead man: one camera may have several heads. */
+  head: string;
 }
 
 export async function readPtzState(
@@ -53,7 +55,7 @@ export async function movePtz(
 ): Promise<object> {
   const { command } = input;
   const unit = await ptzUnit(connection, context.lasting, input.profile, context.target.cameraName);
-  const job: Job = { connection, unit, deadMan, context };
+  const job: Job = { connection, unit, deadMan, context, head: `${context.camera} ${unit.profile}` };
   const still = (vector: PtzVector): boolean => vector.pan === 0 && vector.tilt === 0 && vector.zoom === 0;
   switch (command.action) {
     case 'move':
@@ -99,19 +101,19 @@ const setPreset = (name: string, token: string | undefined): string =>
 // ---------------------------------------------------------------- moving
 
 async function move(job: Job, velocity: PtzVector, timeoutMs: number): Promise<void> {
-  const { unit, deadMan, context } = job;
+  const { unit, deadMan, context, head } = job;
   const vector = velocityXml(unit.spaces.velocity, velocity);
   if (vector === '') throw notOffered(job, 'be moved continuously');
   const stopLater = (): Promise<void> => sendStop(context.lasting, unit);
-  const ticket = deadMan.arm(context.camera, timeoutMs, stopLater);
+  const ticket = deadMan.arm(head, timeoutMs, stopLater);
   try {
     await sendMove(job, vector, timeoutMs);
   } catch (error) {
     // It said no, so nothing moves. After silence nobody knows: the stop stays.
-    if (isRefusal(error) && deadMan.holds(context.camera, ticket)) deadMan.release(context.camera);
+    if (isRefusal(error) && deadMan.holds(head, ticket)) deadMan.release(head);
     throw error;
   }
-  if (deadMan.holds(context.camera, ticket)) deadMan.arm(context.camera, timeoutMs, stopLater);
+  if (deadMan.holds(head, ticket)) deadMan.arm(head, timeoutMs, stopLater);
   // A stop overtook this move on its way; the camera may have seen them the other way round.
   else await stopLater();
 }
@@ -138,21 +140,21 @@ async function sendStop(connection: OnvifConnection, unit: PtzUnit): Promise<voi
   await ask(connection, 'Stop', `${profileXml(unit)}${both}`);
 }
 
-async function stop({ connection, unit, deadMan, context }: Job): Promise<void> {
-  const armed = deadMan.release(context.camera);
+async function stop({ connection, unit, deadMan, context, head }: Job): Promise<void> {
+  const armed = deadMan.release(head);
   try {
     await sendStop(connection, unit);
   } catch (error) {
     // What we set moving must end, even when nobody asks again.
-    if (armed) deadMan.arm(context.camera, settleMs.every, () => sendStop(context.lasting, unit));
+    if (armed) deadMan.arm(head, settleMs.every, () => sendStop(context.lasting, unit));
     throw error;
   }
 }
 
 /** A movement with an end of its own; it takes over from a continuous one. */
-async function taken({ connection, unit, deadMan, context }: Job, operation: string, inner: string): Promise<void> {
+async function taken({ connection, unit, deadMan, head }: Job, operation: string, inner: string): Promise<void> {
   await ask(connection, operation, `${profileXml(unit)}${inner}`);
-  deadMan.release(context.camera);
+  deadMan.release(head);
 }
 
 async function relative(job: Job, vector: string): Promise<void> {

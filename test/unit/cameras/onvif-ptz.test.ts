@@ -24,7 +24,7 @@ async function connected(script: SoapScript, services = ['media1', 'media2', 'pt
   const abort = new AbortController();
   const context: CallContext = { target, camera: 'porch', signal: abort.signal, lasting: session };
   const move = (command: PtzCommand) => movePtz(session, { profile: null, command }, context, deadMan);
-  return { camera, session, context, deadMan, failures, move };
+  return { camera, session, context, deadMan, failures, move, head: 'porch Profile_1' };
 }
 
 const until = async (met: () => boolean, withinMs = 3_000): Promise<void> => {
@@ -128,10 +128,11 @@ describe('moving', () => {
   });
 
   it('stops at once when asked, and is not stopped again later', async () => {
-    const { camera, move, deadMan, context } = await connected(dome);
+    const { camera, move, deadMan, head } = await connected(dome);
     await move({ action: 'move', velocity: { ...still, pan: 1 }, timeoutMs: 5_000 });
+    expect(deadMan.armed(head)).toBe(true);
     await move({ action: 'stop' });
-    expect(deadMan.release(context.camera)).toBe(false);
+    expect(deadMan.armed(head)).toBe(false);
     await move({ action: 'goto_preset', preset: '1' });
     expect(camera.questions.map(({ operation }) => operation).slice(-3)).toEqual([
       'ContinuousMove',
@@ -153,6 +154,17 @@ describe('moving', () => {
     expect(camera.count('Stop')).toBe(3);
   });
 
+  it('of two heads at one address is stopped at each', async () => {
+    const { camera, session, context, deadMan } = await connected(dome);
+    camera.script['GetProfiles'] =
+      '<trt:GetProfilesResponse><trt:Profiles token="left"><tt:PTZConfiguration token="l"/></trt:Profiles><trt:Profiles token="right"><tt:PTZConfiguration token="r"/></trt:Profiles></trt:GetProfilesResponse>';
+    const command: PtzCommand = { action: 'move', velocity: { ...still, pan: 1 }, timeoutMs: 5_000 };
+    for (const profile of ['left', 'right']) await movePtz(session, { profile, command }, context, deadMan);
+    await deadMan.stopAll(2_000);
+    const stopped = camera.questions.filter(({ operation }) => operation === 'Stop').map(({ message }) => message);
+    expect(stopped.map((message) => /ProfileToken>(\w+)</.exec(message)?.[1]).sort()).toEqual(['left', 'right']);
+  });
+
   it('is stopped again and again where the stop fails, until it is heard', async () => {
     const { camera, move, failures } = await connected(dome);
     let left = 1;
@@ -163,10 +175,11 @@ describe('moving', () => {
   });
 
   it('a goto that takes over from a move is not cut short by its stop', async () => {
-    const { camera, move, deadMan, context } = await connected(dome);
+    const { camera, move, deadMan, head } = await connected(dome);
     await move({ action: 'move', velocity: { ...still, pan: 1 }, timeoutMs: 5_000 });
+    expect(deadMan.armed(head)).toBe(true);
     await move({ action: 'home' });
-    expect(deadMan.release(context.camera)).toBe(false);
+    expect(deadMan.armed(head)).toBe(false);
     expect(camera.count('Stop')).toBe(0);
   });
 
