@@ -27,8 +27,7 @@ export interface OpenClips {
 
 /** Throws `not_found` and `unsupported_source` for files that can't be played. */
 export async function openClips(
-  clip: string | null,
-  subClip: string | null,
+  { clip, subClip, bothCodecs }: { clip: string | null; subClip: string | null; bothCodecs: boolean },
   clock: Clock,
   say: (text: string) => void,
 ): Promise<OpenClips> {
@@ -40,7 +39,7 @@ export async function openClips(
   }
   // Clips of ours need no making; tests start faster with them.
   const ready = isClip(main) && sub !== null && isClip(sub);
-  const paths = ready ? { mainPath: main, subPath: sub } : await make(main, sub, say);
+  const paths = ready ? { mainPath: main, subPath: sub } : await make(main, sub, bothCodecs, say);
   const other = join(paths.mainPath, '..', otherName(paths.mainPath));
   const otherSub = join(paths.subPath, '..', otherName(paths.subPath));
   const loaded: LoadedClip = { name: 'clip', main: readClip(paths.mainPath), sub: readClip(paths.subPath) };
@@ -76,8 +75,13 @@ function cacheFolder(): string {
   return folder;
 }
 
-async function make(main: string, sub: string | null, say: (text: string) => void): Promise<Omit<VirtualClip, 'name'>> {
-  const hash = createHash('sha256').update('2');
+async function make(
+  main: string,
+  sub: string | null,
+  bothCodecs: boolean,
+  say: (text: string) => void,
+): Promise<Omit<VirtualClip, 'name'>> {
+  const hash = createHash('sha256').update(`1${bothCodecs ? 'both' : ''}`);
   for (const path of [main, sub]) {
     if (path === null) continue;
     const { size, mtimeMs } = statSync(path);
@@ -89,7 +93,7 @@ async function make(main: string, sub: string | null, say: (text: string) => voi
   const subPath = join(folder, `${name}-sub.clip`);
   if (existsSync(mainPath) && existsSync(subPath)) return { mainPath, subPath };
   say('Reading the clip. This is done once.');
-  const args = [main, sub ?? '', mainPath, subPath];
+  const args = [main, sub ?? '', mainPath, subPath, bothCodecs ? 'both' : ''];
   const child = fork(join(import.meta.dirname, 'workers', 'clip-maker.ts'), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     return;
   }
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const { clips, programme, onMore } = await openClips(options.clip, options.subClip, systemClock, say);
+  const { clips, programme, onMore } = await openClips(options, systemClock, say);
   const discovery = options.discovery ? await openDiscovery(say) : null;
   const cameras: VirtualOnvifCamera[] = [];
   const control = new ControlServer(cameras);

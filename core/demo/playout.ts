@@ -50,6 +50,11 @@ export class Playout {
     this.#clips = clips.filter((clip) => clip.main.pictures.length === this.picturesPerClip);
   }
 
+  has(codec: 'h264' | 'h265'): boolean {
+    const [first] = this.#clips;
+    return first !== undefined && ((first.main.codec ?? 'h264') === codec || first.other?.main.codec === codec);
+  }
+
   /** What is played from now on, where the clip has it; null: as it comes first. */
   setCodec(codec: 'h264' | 'h265' | null): void {
     this.#codec = codec;

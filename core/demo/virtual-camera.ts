@@ -4,6 +4,7 @@
  */
 import net from 'node:net';
 import type { Clock } from '#core/base/clock.ts';
+import { HubError } from '#core/base/errors.ts';
 import type { Service } from '#core/base/lifecycle.ts';
 import type { StreamName } from '#core/domain/media.ts';
 import type {
@@ -159,6 +160,8 @@ export class VirtualCamera implements Service {
         this.#cap = fault.sessions ?? Infinity;
         return;
       case 'codec':
+        if (!this.#init.playout.has(fault.codec))
+          throw new HubError('bad_request', `The clip is not there in ${fault.codec}; start with --both-codecs.`);
         this.#init.playout.setCodec(fault.codec);
         for (const session of this.#sessions) session.drop();
         return;

@@ -16,6 +16,7 @@ export const cameraUsage = `The virtual camera: an ONVIF camera that is not ther
   --name TEXT       what it calls itself (default "Virtual camera")
   --clip FILE       an mp4 with H.264 or H.265 to play in a loop; without it a drawn scene plays
   --sub-clip FILE   the same for the sub stream; without it the clip is made smaller
+  --both-codecs     prepares the clip in the other encoding too, for the fault "codec"
   --audio KIND      aac, pcmu or none (default aac; without sound in the clip: none)
   --count N         so many cameras, on ports one after the other (default 1)
   --fault KIND      a fault from the start, e.g. clock:offsetMs=3600000; may be repeated (docs/guide/virtual-camera.md)
@@ -36,6 +37,7 @@ export interface CameraOptions {
   name: string;
   clip: string | null;
   subClip: string | null;
+  bothCodecs: boolean;
   audio: 'aac' | 'pcmu' | 'none';
   count: number;
   faults: WholeCameraFault[];
@@ -71,6 +73,7 @@ export function parseCameraOptions(args: readonly string[]): CameraOptions {
     name: values.name ?? 'Virtual camera',
     clip: values.clip ?? null,
     subClip: values['sub-clip'] ?? null,
+    bothCodecs: values['both-codecs'] === true,
     audio,
     count,
     faults: (values.fault ?? []).map(parseFault),
@@ -102,6 +105,7 @@ function read(args: readonly string[]) {
         name: text,
         clip: text,
         'sub-clip': text,
+        'both-codecs': flag,
         audio: text,
         count: text,
         fault: { type: 'string', multiple: true },

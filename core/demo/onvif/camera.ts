@@ -265,8 +265,10 @@ class RunningCamera implements VirtualOnvifCamera {
 
   async fault(input: CameraFault): Promise<void> {
     const fault = readFault(input);
-    if (isRtspFault(fault)) await this.#rtsp.fault(fault);
-    else await this.#ownFault(fault);
+    if (isRtspFault(fault)) {
+      await this.#rtsp.fault(fault);
+      if (fault.kind === 'codec') this.#tellCodec();
+    } else await this.#ownFault(fault);
   }
 
   async #ownFault(fault: OwnFault): Promise<void> {
@@ -365,6 +367,7 @@ class RunningCamera implements VirtualOnvifCamera {
     for (const service of this.#options.without ?? []) this.#without.add(service);
     this.#renewAuthority();
     await this.#rtsp.fault({ kind: 'none' });
+    this.#tellCodec();
   }
 
   async #reboot(ms: number): Promise<void> {
@@ -380,6 +383,14 @@ class RunningCamera implements VirtualOnvifCamera {
       this.#away = false;
       this.#discovery?.announce(this.#announced, 'Hello');
     });
+  }
+
+  /** Encoders say what is on air. */
+  #tellCodec(): void {
+    for (const { token, encoder } of this.#world.profiles) {
+      const { codec } = this.#playout.clip(this.#playout.frameNow(), token);
+      encoder.codec = codec === 'h265' ? 'H265' : 'H264';
+    }
   }
 
   #later(ms: number, act: () => Promise<void>): void {

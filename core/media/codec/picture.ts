@@ -6,7 +6,17 @@ import type { Frame } from 'node-av/lib';
 import { HubError } from '#core/base/errors.ts';
 import type { AnalysisFrame } from '#core/domain/analysis-frame.ts';
 import type { Box } from '#core/domain/geometry.ts';
-import { encodeJpeg, isPlanar420, sampleLuma, scaleToGray, scaleToRgb, toPlanar420, type PixelRect } from './scaler.ts';
+import {
+  encodeJpeg,
+  isPlanar420,
+  packedPlanes,
+  sampleLuma,
+  scaledForEncoder,
+  scaleToGray,
+  scaleToRgb,
+  toPlanar420,
+  type PixelRect,
+} from './scaler.ts';
 
 const clamp = (value: number, from: number, to: number): number => Math.min(to, Math.max(from, value));
 
@@ -44,6 +54,11 @@ export class Picture implements AnalysisFrame {
     const w = clamp(Math.round(options.width ?? fromW), 2, Math.min(fromW, 8192));
     const h = Math.max(2, Math.round((w * fromH) / fromW));
     return encodeJpeg(rect ? this.#planar() : this.#native(), rect, w, h, options.quality ?? 80);
+  }
+
+  /** Planar YUV 4:2:0 (I420) at another size, both even: what our encoders take. */
+  i420(w: number, h: number): Buffer {
+    return packedPlanes(scaledForEncoder(this.#native(), w, h), w, h);
   }
 
   /** Averages of a cols x rows grid into `out`, from the decoded luma, for deciding whether a picture is worth more. */

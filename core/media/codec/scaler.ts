@@ -238,3 +238,16 @@ export function encodeJpeg(frame: Frame, rect: PixelRect | null, w: number, h: n
 export function scaledForEncoder(frame: Frame, w: number, h: number): Frame {
   return scaleTo(frame, null, w, h, formats.yuv);
 }
+
+/** The three planes of a 4:2:0 frame, one after the other, without the padding at the end of their rows. */
+export function packedPlanes(frame: Frame, w: number, h: number): Buffer {
+  const out = Buffer.allocUnsafe((w * h * 3) / 2);
+  let at = 0;
+  for (const [index, half] of [1, 2, 2].entries()) {
+    const plane = frame.data?.[index];
+    const stride = frame.linesize[index] ?? 0;
+    if (!plane) throw new HubError('internal', 'A picture has no pixels.');
+    for (let row = 0; row < h / half; row++) at += plane.copy(out, at, row * stride, row * stride + w / half);
+  }
+  return out;
+}
