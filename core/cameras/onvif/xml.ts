@@ -16,6 +16,8 @@ export const xmlBounds = {
   elements: 20_000,
   attributesPerElement: 64,
   attributeCharacters: 8 * 1024,
+  /** Mistakes that are overlooked: each costs an Error of the reader's, and half a mebibyte holds many. */
+  mistakes: 1_000,
 } as const;
 
 interface OpenElement {
@@ -30,6 +32,9 @@ interface OpenElement {
 const harmless =
   /unbound namespace prefix|undefined entity|^disallowed character\.$|is disallowed in char data|duplicate attribute|xml namespace|xmlns (prefix|namespace)|undefine prefix|must be bound|default namespace|XML declaration|version number|encoding value|standalone value|expected (the name|one of)|did not expect any more/;
 
+/** Thrown through the reader when the root has ended: what cameras send after it is not looked at. */
+const finished = new Error('finished');
+
 /** The root element. `input` is the whole document as it came. */
 export function parseXml(input: string | Uint8Array): XmlElement {
   const size = typeof input === 'string' ? input.length : input.byteLength;
@@ -42,9 +47,9 @@ class TreeBuilder {
   readonly #parser: SaxesParser<{ xmlns: true; position: false }>;
   readonly #open: OpenElement[] = [];
   #root: OpenElement | null = null;
-  #done = false;
   #elements = 0;
   #attributes = 0;
+  #mistakes = 0;
 
   constructor() {
     const parser = new SaxesParser({
@@ -59,7 +64,6 @@ class TreeBuilder {
       throw unreadable('it brings a document type of its own');
     });
     parser.on('opentagstart', () => {
-      if (this.#done) return;
       this.#elements++;
       this.#attributes = 0;
       if (this.#elements > xmlBounds.elements) throw unreadable(`it has more than ${xmlBounds.elements} elements`);
@@ -83,25 +87,25 @@ class TreeBuilder {
       this.#text(piece);
     });
     parser.on('error', (error) => {
-      if (!this.#done && !harmless.test(error.message)) throw unreadable(error.message);
+      this.#mistakes++;
+      if (!harmless.test(error.message)) throw unreadable(error.message);
+      if (this.#mistakes > xmlBounds.mistakes) throw unreadable('it is full of mistakes');
     });
     this.#parser = parser;
   }
 
   read(text: string): XmlElement {
     try {
-      this.#parser.write(text);
-      if (!this.#done) this.#parser.close();
+      this.#parser.write(text).close();
     } catch (error) {
+      if (error === finished && this.#root !== null) return this.#root;
       if (error instanceof HubError) throw error;
       throw unreadable('it is not well-formed', error);
     }
-    if (this.#root === null || !this.#done) throw unreadable('it ends in the middle');
-    return this.#root;
+    throw unreadable('it ends in the middle');
   }
 
   #opened(tag: SaxesTagNS): void {
-    if (this.#done) return;
     const attributes = Object.fromEntries(
       Object.values(tag.attributes)
         .filter((attribute) => attribute.prefix !== 'xmlns' && attribute.name !== 'xmlns')
@@ -117,14 +121,13 @@ class TreeBuilder {
   }
 
   #closed(): void {
-    if (this.#done) return;
     const element = this.#open.pop();
     if (element) element.text = element.text.trim();
-    if (this.#open.length === 0) this.#done = true;
+    if (this.#open.length === 0) throw finished;
   }
 
   #text(piece: string): void {
-    const element = this.#done ? undefined : this.#open.at(-1);
+    const element = this.#open.at(-1);
     if (element) element.text += piece;
   }
 }
@@ -161,7 +164,7 @@ function decodeAs(label: string, bytes: Uint8Array): string | null {
 /** Without what cameras put before the first element or inside texts although XML has no such characters. */
 function prepared(text: string): string {
   // eslint-disable-next-line no-control-regex -- exactly these are no XML
-  const clean = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ' ');
+  const clean = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]+/g, ' ');
   const start = clean.search(/[^\s\ufeff]/);
   return start < 0 ? '' : clean.slice(start);
 }

@@ -94,6 +94,34 @@ describe('what could hurt is refused', () => {
     expect(() => parseXml(bytes(text))).toThrow(bad);
   });
 
+  test.each<[string, (most: number) => string]>([
+    ['entities that nobody knows', (most) => `<a>${'&x;'.repeat(most / 3)}</a>`],
+    ['prefixes that nobody knows', (most) => `<a>${'<x:y/>'.repeat(most / 6)}</a>`],
+    ['ends without beginnings', (most) => `<a/>${'</a>'.repeat(most / 4)}`],
+    ['beginnings without ends', (most) => `<a>${'<b'.repeat(most / 2)}`],
+    ['white space', (most) => `<a>${' '.repeat(most)}`],
+    ['white space outside', (most) => `${' '.repeat(most - 10)}x`],
+    ['signs that are none in XML', (most) => `<a>${'\u0001'.repeat(most)}`],
+    ['comments', (most) => `<a>${'<!---->'.repeat(most / 7)}`],
+    ['instructions', (most) => `<a>${'<?a?>'.repeat(most / 5)}`],
+    ['one long name', (most) => `<${'a'.repeat(most)}`],
+    ['colons', (most) => `<a${':'.repeat(most)}`],
+    ['ends of CDATA', (most) => `<a>${']]>'.repeat(most / 3)}</a>`],
+  ])('half a mebibyte of %s takes little time', (_, make) => {
+    const text = make(xmlBounds.bytes - 20);
+    let bestMs = Infinity;
+    for (let i = 0; i < 3; i++) {
+      const start = performance.now();
+      try {
+        parseXml(text);
+      } catch (error) {
+        expect(error).toEqual(bad);
+      }
+      bestMs = Math.min(bestMs, performance.now() - start);
+    }
+    expect(bestMs).toBeLessThan(200);
+  });
+
   test('what is just within the bounds is read', () => {
     expect(parseXml('<a>'.repeat(xmlBounds.depth) + '</a>'.repeat(xmlBounds.depth)).name).toBe('a');
     expect(parseXml(`<a>${'<b/>'.repeat(xmlBounds.elements - 1)}</a>`).children.length).toBe(xmlBounds.elements - 1);
