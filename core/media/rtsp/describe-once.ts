@@ -1,13 +1,13 @@
 /**
  * Asks a camera once what is at an address: one connection, one DESCRIBE (and once more with the password when the camera
- * asks for it), no session. Invariants: nothing is left open; the password is sent at most once and appears in no outcome.
+ * asks for it), no session. Invariants: nothing is left open; a refused password is not sent again and appears in no outcome.
  */
 import { createHash } from 'node:crypto';
 import { Authenticator } from '#core/base/camera-auth.ts';
 import { clean } from '#core/base/clean-text.ts';
 import { HubError } from '#core/base/errors.ts';
 import type { DescribedVideo, DescribeOutcome } from '#core/domain/rtsp-guess.ts';
-import { connectionFailure, statusFailure } from './camera-failure.ts';
+import { connectionFailure, statusFailure, type CameraPlace } from './camera-failure.ts';
 import { placeOfTarget } from './camera-place.ts';
 import { chooseTracks, type ChosenVideo } from './choose-tracks.ts';
 import { RtspConnection, type ConnectionTimeouts } from './rtsp-connection.ts';
@@ -30,31 +30,17 @@ export async function describeOnce(target: DescribeTarget, signal: AbortSignal):
   signal.throwIfAborted();
   const place = placeOfTarget(target);
   const auth = target.username === null ? null : new Authenticator(target.username, target.password ?? '');
-  const ignore = (): void => undefined;
-  const connection = new RtspConnection(place, auth, timeouts, {
-    onPacket: ignore,
-    onResync: ignore,
-    onClose: ignore,
+  const said = (response: RtspResponse): { server: string; realm: string } => ({
+    server: clean(response.headers.get('server') ?? ''),
+    realm: clean(auth?.realm ?? realmIn(response) ?? ''),
   });
-  const cancel = (): void => {
-    connection.fail(new Error('Cancelled.'));
-  };
-  signal.addEventListener('abort', cancel, { once: true });
   try {
-    const response = await connection.request('DESCRIBE', target.url, { Accept: 'application/sdp' });
-    const challenge = /realm\s*=\s*"([^"]*)"/i.exec(response.headers.all('www-authenticate').join(' '))?.[1];
-    const said = {
-      server: clean(response.headers.get('server') ?? ''),
-      realm: clean(auth?.realm ?? challenge ?? ''),
-    };
-    return { ...said, ...judge(response) };
+    const response = await question(target.url, place, auth, signal);
+    return { ...said(response), ...judge(response) };
   } catch (error) {
     signal.throwIfAborted();
     const failed = connectionFailure(place, error instanceof Error ? error : null, true);
     return { server: '', realm: clean(auth?.realm ?? ''), kind: 'failed', error: failed };
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    connection.fail(new Error('Done.'));
   }
 
   function judge(response: RtspResponse): Judged {
@@ -72,6 +58,47 @@ export async function describeOnce(target: DescribeTarget, signal: AbortSignal):
       return { kind: 'nothing', why: error.code === 'camera_unsupported_codec' ? error : null };
     }
   }
+}
+
+/** Some cameras close the connection with their 401 instead of waiting for the answer to it: that one gets a second. */
+async function question(
+  url: string,
+  place: CameraPlace,
+  auth: Authenticator | null,
+  signal: AbortSignal,
+): Promise<RtspResponse> {
+  try {
+    return await questionOn(url, place, auth, signal);
+  } catch (error) {
+    if (signal.aborted || !auth?.challenged || !(error instanceof HubError) || error.code !== 'camera_closed')
+      throw error;
+    return await questionOn(url, place, auth, signal);
+  }
+}
+
+async function questionOn(
+  url: string,
+  place: CameraPlace,
+  auth: Authenticator | null,
+  signal: AbortSignal,
+): Promise<RtspResponse> {
+  const ignore = (): void => undefined;
+  const events = { onPacket: ignore, onResync: ignore, onClose: ignore };
+  const connection = new RtspConnection(place, auth, timeouts, events);
+  const cancel = (): void => {
+    connection.fail(new Error('Cancelled.'));
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await connection.request('DESCRIBE', url, { Accept: 'application/sdp' });
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    connection.fail(new Error('Done.'));
+  }
+}
+
+function realmIn(response: RtspResponse): string | undefined {
+  return /realm\s*=\s*"([^"]*)"/i.exec(response.headers.all('www-authenticate').join(' ').slice(0, 4_096))?.[1];
 }
 
 type Judged =

@@ -186,9 +186,10 @@ class RtspPull implements Pull, BatchMember {
     const chosen = await session.describe();
     await this.#openTracks(session, chosen);
     this.#lastVideoAt = this.#env.clock.monoMs();
-    const numbering = await session.play();
+    await session.play((rtpInfo) => {
+      this.#video?.rtp.expectSequence(firstSequence(rtpInfo, chosen.video.control));
+    });
     if (this.#over()) return;
-    this.#video?.rtp.expectSequence(firstSequence(numbering, chosen.video.control));
     const now = this.#env.clock.monoMs();
     this.#playedAt = now;
     this.#lastVideoAt = Math.max(this.#lastVideoAt, now);

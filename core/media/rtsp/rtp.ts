@@ -61,6 +61,7 @@ export class RtpReceiver {
   #sequence = -1;
   #cycles = 0;
   #announced: number | null = null;
+  #firstSequence: number | null = null;
   #otherSource = -1;
   #otherSequence = -1;
   #otherCount = 0;
@@ -74,6 +75,11 @@ export class RtpReceiver {
   /** The camera named its source when it was set up; some name a wrong one, so this only settles doubts. */
   expectSource(ssrc: number | null): void {
     this.#announced = ssrc;
+  }
+
+  /** The number that the camera said its first packet after PLAY has (RTP-Info). Some say a wrong one: it only settles doubts. */
+  expectSequence(sequence: number | null): void {
+    this.#firstSequence = sequence;
   }
 
   /** The transport lost bytes: the next packet counts as coming after a gap. */
@@ -144,13 +150,20 @@ export class RtpReceiver {
     this.#otherCount = follows ? this.#otherCount + 1 : 1;
     this.#otherSource = ssrc;
     this.#otherSequence = sequence;
-    if (this.#otherCount < newSourcePackets && ssrc !== this.#announced) return false;
+    const believed = ssrc === this.#announced || (this.#isFirst(sequence) && !this.#isFirst(this.#sequence));
+    if (this.#otherCount < newSourcePackets && !believed) return false;
     this.ssrc = ssrc;
     this.#announced = null;
+    this.#firstSequence = null;
     this.#otherCount = 0;
     this.#sequence = -1;
     this.#resynced = true;
     return true;
+  }
+
+  /** About where the numbering was to begin. */
+  #isFirst(sequence: number): boolean {
+    return this.#firstSequence !== null && (sequence - this.#firstSequence + 65_536) % 65_536 < maxGap;
   }
 
   #acceptSequence(sequence: number): boolean {

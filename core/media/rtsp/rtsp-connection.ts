@@ -97,10 +97,18 @@ export class RtspConnection {
     return this.#closed !== null;
   }
 
-  /** The camera's answer, whatever its status. Rejects with a HubError when there is none. */
-  async request(method: string, url: string, headers: Record<string, string> = {}): Promise<RtspResponse> {
+  /**
+   * The camera's answer, whatever its status. Rejects with a HubError when there is none. `heard` is called with each answer
+   * before the packets that came along with it are read.
+   */
+  async request(
+    method: string,
+    url: string,
+    headers: Record<string, string> = {},
+    heard?: (response: RtspResponse) => void,
+  ): Promise<RtspResponse> {
     await this.#connected;
-    let response = await this.#send(method, url, headers);
+    let response = await this.#send(method, url, headers, heard);
     for (let tries = 0; response.status === 401 && this.#auth !== null && tries < 2; tries++) {
       const challenge = chooseChallenge(response.headers.all('www-authenticate'));
       if (challenge === null) {
@@ -113,7 +121,7 @@ export class RtspConnection {
       // A second challenge without `stale` means that the password was wrong, even when it carries a new nonce.
       if (tries > 0 && !challenge.stale) return response;
       if (!this.#auth.accept(challenge)) return response;
-      response = await this.#send(method, url, headers);
+      response = await this.#send(method, url, headers, heard);
     }
     return response;
   }
@@ -132,7 +140,12 @@ export class RtspConnection {
     this.#end(error);
   }
 
-  async #send(method: string, url: string, headers: Record<string, string>): Promise<RtspResponse> {
+  async #send(
+    method: string,
+    url: string,
+    headers: Record<string, string>,
+    heard?: (response: RtspResponse) => void,
+  ): Promise<RtspResponse> {
     if (this.#closed !== null) throw this.#closed;
     const cseq = ++this.#cseq;
     const all: Record<string, string> = { CSeq: String(cseq), 'User-Agent': userAgent, ...headers };
@@ -145,7 +158,11 @@ export class RtspConnection {
         this.#waiting = this.#waiting.filter((each) => each.cseq !== cseq);
         reject(noAnswer(this.#place, true));
       }, this.#timeouts.responseMs);
-      this.#waiting.push({ cseq, resolve, reject, timer });
+      const answered = (response: RtspResponse): void => {
+        heard?.(response);
+        resolve(response);
+      };
+      this.#waiting.push({ cseq, resolve: answered, reject, timer });
       this.socket.write(text);
     });
   }

@@ -91,6 +91,17 @@ export function parseTransport(value: string): TransportAnswer {
 }
 
 /**
+ * `RTP-Info: url=rtsp://…/track1;seq=102;rtptime=9,url=…`: the number of a track's first packet; null when the camera does
+ * not say. The track is the one whose control address the url ends with.
+ */
+export function firstSequence(rtpInfo: string | null, control: string | null): number | null {
+  const entries = (rtpInfo ?? '').slice(0, 4_096).split(/,(?=\s*url\s*=)/i);
+  const ours = entries.filter((entry) => /url\s*=\s*"?([^;"\s]*)/i.exec(entry)?.[1]?.endsWith(control ?? '') ?? false);
+  const sequence = Number(/;\s*seq\s*=\s*(\d{1,5})/i.exec(ours.length === 1 ? (ours[0] ?? '') : '')?.[1] ?? NaN);
+  return sequence <= 65_535 ? sequence : null;
+}
+
+/**
  * The URL a `a=control:` attribute means. Not RFC 3986 resolution: cameras expect what live555 and FFmpeg send, the
  * base with the relative part appended. Mends schemeless and doubled bases.
  */

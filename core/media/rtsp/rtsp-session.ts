@@ -96,8 +96,12 @@ export class RtspSession {
     return { channel: transport.channel ?? channel, ssrc: transport.ssrc };
   }
 
-  async play(): Promise<void> {
-    const response = await this.connection.request('PLAY', this.#aggregate, { ...this.#headers, Range: 'npt=0.000-' });
+  /** `numbered` hears, before the first packet, what the camera says of the numbering of its packets (RTP-Info). */
+  async play(numbered: (rtpInfo: string | null) => void = () => undefined): Promise<void> {
+    const headers = { ...this.#headers, Range: 'npt=0.000-' };
+    const response = await this.connection.request('PLAY', this.#aggregate, headers, (heard) => {
+      numbered(heard.headers.get('rtp-info'));
+    });
     if (response.status !== 200) throw this.#refused(response);
   }
 

@@ -75,6 +75,19 @@ describe('one question to an RTSP server', () => {
     expect(outcome).toMatchObject({ kind: 'nothing', realm: 'Login to 4A0' });
   });
 
+  test('a camera that hangs up with its 401 gets a second connection', async () => {
+    const outcome = await ask(
+      (request, socket) => {
+        if (request.headers['authorization']) return answer(request, 200, {}, sampleSdp);
+        socket.end(answer(request, 401, digest));
+        return null;
+      },
+      { username: 'u', password: 'p' },
+    );
+    expect(outcome.kind).toBe('video');
+    expect(camera!.connections).toBe(2);
+  });
+
   test.each([
     ['nothing there', (request) => answer(request, 404), 'nothing', null],
     ['sound only', (request) => answer(request, 200, {}, 'v=0\r\nm=audio 0 RTP/AVP 0\r\n'), 'nothing', null],
