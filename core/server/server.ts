@@ -159,7 +159,7 @@ export class Server {
       },
       handler: async (request, reply) => {
         const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort());
+        reply.raw.once('close', () => gone.abort(new HubError('unavailable', 'The asker went away.')));
         const answer: unknown = await handler({
           params: route.params ? validated(route.params, request.params, 'address') : undefined,
           query: route.query ? validated(route.query, request.query, 'query') : undefined,
