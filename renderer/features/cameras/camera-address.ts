@@ -1,5 +1,4 @@
 /** What a person types into the address field, understood before anything is asked. Pure. */
-import { HubError } from '#core/base/errors.ts';
 import { parseCameraUrl } from '#core/domain/camera-url.ts';
 
 export type TypedAddress =
@@ -25,7 +24,8 @@ export function readAddress(typed: string): TypedAddress {
     const url = bare ? parsed.url.slice('http://'.length).replace(/\/$/, '') : parsed.url;
     return { kind: 'camera', url, host, username, password };
   } catch (error) {
-    if (error instanceof HubError) return { kind: 'refused', problem: error.message };
+    // The refusal is a HubError, whose class the interface does not see.
+    if (error instanceof Error && error.name === 'HubError') return { kind: 'refused', problem: error.message };
     throw error;
   }
 }
