@@ -16,8 +16,6 @@ export const namespaces: Readonly<Record<string, string>> = {
   tt: 'http://www.onvif.org/ver10/schema',
 };
 
-export const soap11 = 'http://schemas.xmlsoap.org/soap/envelope/';
-
 /** Which service a namespace from GetServices means; null for those we have no use for. */
 export function serviceOf(namespace: string): ServiceName | null {
   const plain = namespace.trim().toLowerCase().replace(/\/+$/, '');
