@@ -5,6 +5,7 @@
  */
 import { HubError } from '#core/base/errors.ts';
 import { parseCameraUrl } from '#core/domain/camera-url.ts';
+import { readUrl, readUrlAt, zonedLike } from './zone.ts';
 
 export type AddressKind = 'service' | 'rtsp' | 'http';
 
@@ -63,14 +64,15 @@ export function namedPort(address: string): number | null {
 
 /** Where a redirect leads, or null when it leaves the host, falls from TLS to plain, or is no address. */
 export function redirectAt(location: string, from: string): string | null {
-  if (location.length > maxLength || !URL.canParse(location, from)) return null;
-  const [to, now] = [new URL(location, from), new URL(from)];
+  const to = location.length > maxLength ? null : readUrlAt(location, from);
+  if (to === null) return null;
+  const now = readUrl(from).url;
   const fits = to.protocol === now.protocol || (now.protocol === 'http:' && to.protocol === 'https:');
   if (!fits || to.hostname !== now.hostname) return null;
   to.username = '';
   to.password = '';
   to.hash = '';
-  return to.href;
+  return zonedLike(to, from);
 }
 
 function streamAt(text: string, base: Base): string | null {
@@ -85,7 +87,8 @@ function webAt(text: string, kind: AddressKind, base: Base, ownPort: number | nu
   if (!/^[a-z][a-z0-9+.-]*:/i.test(text) && !text.startsWith('//')) {
     // eslint-disable-next-line no-control-regex -- what no address contains
     if (/[\u0000-\u0020\u007f\\]/.test(text)) return null;
-    return URL.canParse(text, deviceUrl(base)) ? withoutHash(new URL(text, deviceUrl(base))) : null;
+    const url = readUrlAt(text, deviceUrl(base));
+    return url === null ? null : zonedLike(withoutHash(url), deviceUrl(base));
   }
   const parts = takeApart(text.startsWith('//') ? `${base.scheme}:${text}` : text);
   if (parts === null || (parts.scheme !== 'http' && parts.scheme !== 'https')) return null;
@@ -95,9 +98,9 @@ function webAt(text: string, kind: AddressKind, base: Base, ownPort: number | nu
 }
 
 /** Same host by construction: the text has no scheme and does not begin with two slashes. */
-function withoutHash(url: URL): string {
+function withoutHash(url: URL): URL {
   url.hash = '';
-  return url.href;
+  return url;
 }
 
 function takeApart(text: string): { scheme: keyof typeof defaultPorts; port: number; path: string } | null {
@@ -115,7 +118,7 @@ function pathOf(url: string): string {
 }
 
 function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
+  return host.includes(':') ? `[${host.replace('%', '%25')}]` : host;
 }
 
 /** A bare IPv6 address as people copy it. */

@@ -26,6 +26,7 @@ import type { OnvifConnection, ServiceName, SoapRequest, XmlElement } from './so
 import { getSystemDateAndTime, readSystemTime } from './system-time.ts';
 import { securityHeader } from './wsse.ts';
 import { xmlBounds } from './xml.ts';
+import { readUrl } from './zone.ts';
 
 const defaultTimeoutMs = 10_000;
 /** Cameras allow a signature some seconds of age; a clock that moved further than this explains a refusal. */
@@ -270,7 +271,7 @@ class Connection implements OnvifSession {
       manner === 'bare'
         ? await this.#http.bare({ ...message, body: body() })
         : await this.#http.send({ ...message, body });
-    const outcome = readOutcome(answer, { title: this.title, where: new URL(this.url).host, spoke: this.#spoke });
+    const outcome = readOutcome(answer, { title: this.title, where: readUrl(this.url).url.host, spoke: this.#spoke });
     if (outcome.spoke) this.#spoke = true;
     if (outcome.kind === 'answer') this.#moveTo(answer.url, url);
     return outcome;

@@ -9,6 +9,7 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import { redirectAt } from './address.ts';
 import { answerTooLarge, leadsElsewhere, noAnswer, socketFailure } from './http-failure.ts';
+import { readUrl } from './zone.ts';
 
 const maxRedirects = 2;
 const maxHeaderBytes = 16 * 1024;
@@ -54,9 +55,8 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
 }
 
 function exchangeOnce(request: HttpRequest): Promise<HttpAnswer> {
-  const url = new URL(request.url);
+  const { url, host } = readUrl(request.url);
   const tls = url.protocol === 'https:';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
   const place = { title: request.title, where: url.host, host, tls };
   const authorization = request.authorise?.(request.method, url.pathname + url.search) ?? null;
   const { signal, body, maxBytes } = request;

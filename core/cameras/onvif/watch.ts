@@ -15,6 +15,7 @@ import { asBoolean } from './tree.ts';
 import { listenUntilBroken } from './watch-base.ts';
 import { pullUntilBroken, type WatchPart } from './watch-pull.ts';
 import { pause, systemTiming, type Timing } from './watch-timing.ts';
+import { readUrl } from './zone.ts';
 
 export interface WatcherInit {
   cameraId: CameraId;
@@ -132,7 +133,7 @@ export class Watcher {
     // Being called may fail unseen (a firewall): pulling is given another chance now and then.
     const mostMs = pullError === null ? Infinity : baseMs;
     try {
-      await listenUntilBroken(calls, new URL(withScheme(this.#init.target.url)).hostname, part('base'), mostMs);
+      await listenUntilBroken(calls, readUrl(withScheme(this.#init.target.url)).host, part('base'), mostMs);
       this.#pullFailures = mostPullFailures - 1;
     } catch (error) {
       // The camera may have been restarted.

@@ -348,6 +348,21 @@ describe('live', () => {
     expect(heard.length).toBeGreaterThan(50);
   });
 
+  it('F12: recording, two viewers and the analyser together take one connection of the camera', async () => {
+    configure(camera(porch, { record: 'continuous' }));
+    pullOf(porch).begin();
+    const [one, two, analyser] = [await client(), await client(), await client('analyser')];
+    one.connection.send({ t: 'sub-live', id: 1, cameraId: porch, stream: 'main' });
+    two.connection.send({ t: 'sub-live', id: 1, cameraId: porch, stream: 'main' });
+    analyser.connection.send({ t: 'sub-units', id: 1, cameraId: porch, stream: 'main', batchMs: 200 });
+    await vi.waitFor(() => expect(Math.min(one.got.length, two.got.length, analyser.got.length)).toBe(1));
+    play(pullOf(porch), new SyntheticCamera({ startMs }), 60);
+    await vi.waitFor(() => expect(one.last('live-frag') && two.last('live-frag')).toBeDefined());
+    configure(camera(porch, { record: 'continuous' }));
+    expect(pulls).toHaveLength(1);
+    expect((await recorded()).length).toBeGreaterThan(30);
+  });
+
   it('F50: a viewer that does not read is not kept buffers for, others are not delayed, and it goes on at a keyframe', async () => {
     configure(camera(porch));
     pullOf(porch).begin();
