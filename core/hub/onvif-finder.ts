@@ -41,7 +41,9 @@ export class OnvifFinder {
     signal: AbortSignal,
     cameraName = address.host,
   ): Promise<OnvifDescription> {
-    const at = (url: string): OnvifTarget => ({ url, ...credentials, cameraName });
+    // Field by field: whoever has credentials may have an address of its own as well.
+    const { username, password } = credentials;
+    const at = (url: string): OnvifTarget => ({ url, username, password, cameraName });
     const ask = (url: string): Promise<OnvifDescription> =>
       this.#init.ask('describe', at(url), {}, { timeoutMs: describeMs, signal });
     if (!address.bare) return await ask(address.url);
