@@ -1,5 +1,6 @@
-/** Child process: encodes the small clip the tests' camera plays. argv: main path, sub path. */
+/** Child process: encodes the small clip the tests' camera plays, in H.264 and beside it in H.265. argv: main path, sub path. */
 import { encodeAac, H264Encoder } from '#core/media/codec/encoder.ts';
+import { H265Encoder } from '#core/media/codec/h265-encoder.ts';
 import { writeClip } from '#core/demo/clip.ts';
 import { ulawFromFloat } from '#core/demo/sound.ts';
 
@@ -33,15 +34,19 @@ const tone = (rate: number): Float32Array =>
 const { config, frames } = encodeAac(tone(sampleRate), sampleRate, 24_000);
 const pcmu = ulawFromFloat(tone(8_000));
 
-for (const [path, width, height] of [
-  [mainPath, 1280, 720],
-  [subPath, 640, 360],
+for (const [path, width, height, codec] of [
+  [mainPath, 1280, 720, 'h264'],
+  [subPath, 640, 360, 'h264'],
+  [otherPath(mainPath), 1280, 720, 'h265'],
+  [otherPath(subPath), 640, 360, 'h265'],
 ] as const) {
-  const encoder = new H264Encoder({ width, height, fps, gopPictures: 15, crf: 30, maxBitsPerSecond: 2_000_000 });
+  const options = { width, height, fps, gopPictures: 15, crf: 30, maxBitsPerSecond: 2_000_000 };
+  const encoder = codec === 'h264' ? new H264Encoder(options) : new H265Encoder(options);
   const pictures = [];
   for (let n = 0; n < fps * seconds; n++) pictures.push(...encoder.encode(draw(width, height, n)));
   pictures.push(...encoder.finish());
   writeClip(path, {
+    codec,
     width,
     height,
     fps,
@@ -51,4 +56,9 @@ for (const [path, width, height] of [
     pcmu,
     sightings: [],
   });
+}
+
+/** The camera finds the clip in the other encoding beside it. */
+function otherPath(path: string): string {
+  return path.replace(/\.clip$/, '.other.clip');
 }

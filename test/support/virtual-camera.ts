@@ -4,7 +4,7 @@
  */
 import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type {
@@ -58,7 +58,8 @@ export interface RunningVirtualCamera {
 export async function testClip(): Promise<VirtualClip> {
   const folder = join(root, 'node_modules', '.cache', 'porchlight');
   const maker = join(import.meta.dirname, 'make-test-clip.ts');
-  const sources = [maker, join(root, 'core/demo/clip.ts'), join(root, 'core/media/codec/encoder.ts')];
+  const codec = join(root, 'core/media/codec');
+  const sources = [maker, join(root, 'core/demo/clip.ts'), join(codec, 'encoder.ts'), join(codec, 'h265-encoder.ts')];
   const hash = createHash('sha256');
   for (const path of sources) hash.update(readFileSync(path));
   const key = hash.digest('hex').slice(0, 12);
@@ -66,7 +67,17 @@ export async function testClip(): Promise<VirtualClip> {
   const subPath = join(folder, `test-${key}-sub.clip`);
   if (!existsSync(mainPath) || !existsSync(subPath)) {
     mkdirSync(folder, { recursive: true });
-    await promisify(execFile)(process.execPath, [maker, mainPath, subPath], { cwd: root });
+    // Made aside and moved: another test process may be about the same, and must not read half a clip.
+    const aside = (name: string): string => join(folder, `${process.pid}-${name}.clip`);
+    await promisify(execFile)(process.execPath, [maker, aside('main'), aside('sub')], { cwd: root });
+    const other = (path: string): string => path.replace(/\.clip$/, '.other.clip');
+    for (const [made, path] of [
+      [aside('main'), mainPath],
+      [aside('sub'), subPath],
+    ] as const) {
+      renameSync(other(made), other(path));
+      renameSync(made, path);
+    }
   }
   return { name: 'test', mainPath, subPath };
 }

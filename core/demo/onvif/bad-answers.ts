@@ -73,8 +73,13 @@ async function pad(bytes: number, response: http.ServerResponse): Promise<void> 
 
 function drained(response: http.ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.once('drain', done);
+    response.once('close', done);
   });
 }
 
