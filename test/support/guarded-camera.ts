@@ -108,7 +108,7 @@ export async function startGuardedCamera(guard: Guard): Promise<GuardedCamera> {
   }
 
   function answer(request: http.IncomingMessage, response: http.ServerResponse, message: string): void {
-    const operation = /<s:Body><(?:\w+:)?(\w+)/.exec(message)?.[1] ?? '';
+    const operation = /<s:Body[^>]*><(?:\w+:)?(\w+)/.exec(message)?.[1] ?? '';
     const token = checkToken(message);
     const web = checkHttp(request);
     const carried: GuardedCamera['requests'][number]['carried'] = [];

@@ -215,8 +215,8 @@ const kinds: readonly Asked[] = [
 ];
 
 function kindOf(body: string): Asked {
-  const inside = body.slice(body.search(/<[\w-]+:Body>/));
-  return kinds.find((kind) => new RegExp(`<[\\w-]+:${kind}[\\s/>]`).test(inside)) ?? 'other';
+  const inside = body.slice(body.search(/<[\w-]+:Body[\s>]/));
+  return kinds.find((kind) => new RegExp(`<(?:[\\w-]+:)?${kind}[\\s/>]`).test(inside)) ?? 'other';
 }
 
 function fault(code: string, reason: string): string {

@@ -6,9 +6,8 @@ import type { SoapRequest, XmlElement } from './soap-port.ts';
 import { child, escapeXml } from './tree.ts';
 import { parseXml } from './xml.ts';
 
-const declarations = Object.entries(namespaces)
-  .map(([prefix, uri]) => ` xmlns:${prefix}="${uri}"`)
-  .join('');
+/** Nothing of ours uses them; device programs that look for the words look for these too. */
+const schemas = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"';
 
 /** `security`: the header block from wsse.ts, or ''. `url`: where it goes, for WS-Addressing. */
 export function envelope(request: SoapRequest, url: string, security: string): string {
@@ -22,10 +21,27 @@ export function envelope(request: SoapRequest, url: string, security: string): s
       : '';
   const inside = addressing + parameters + security;
   const header = inside === '' ? '' : `<s:Header>${inside}</s:Header>`;
-  return (
-    '<?xml version="1.0" encoding="UTF-8"?>' +
-    `<s:Envelope${declarations}>${header}<s:Body>${request.body}</s:Body></s:Envelope>`
-  );
+  const content = `${header}<s:Body${schemas}>${plainly(request.body)}</s:Body>`;
+  return `<?xml version="1.0" encoding="UTF-8"?><s:Envelope${declarations(content)}>${content}</s:Envelope>`;
+}
+
+/** Only what is used: some take the service from whatever namespace stands in the message. */
+function declarations(content: string): string {
+  return Object.entries(namespaces)
+    .filter(([prefix]) => content.includes(`${prefix}:`))
+    .map(([prefix, uri]) => ` xmlns:${prefix}="${uri}"`)
+    .join('');
+}
+
+/**
+ * The question with the namespace of its service as the default one. To XML it is the same; but small device programs look
+ * for the words instead of reading XML, and these are the words of the client that all of them were tried with.
+ */
+function plainly(body: string): string {
+  const prefix = /^<(\w+):/.exec(body)?.[1];
+  const uri = prefix === undefined ? undefined : namespaces[prefix];
+  if (prefix === undefined || uri === undefined) return body;
+  return body.replaceAll(new RegExp(`<(/?)${prefix}:`, 'g'), '<$1').replace(/^<([\w.-]+)/, `<$1 xmlns="${uri}"`);
 }
 
 export function contentType(action: string): string {

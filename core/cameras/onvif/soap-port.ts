@@ -23,7 +23,7 @@ export interface SoapRequest {
   to: ServiceName | { url: string; referenceParameters?: string | undefined };
   /** SOAP action URI. */
   action: string;
-  /** The body's XML. Prefixes s, wsa, wsnt, tds, trt, tr2, tptz, timg, tev, tmd, tan, tt are declared on the envelope. */
+  /** The body's XML. Prefixes s, wsa, wsnt, tds, trt, tr2, tptz, timg, tev, tmd, tan, tt are known. */
   body: string;
   /** WS-Addressing headers (To, Action, MessageID, ReplyTo) are added; events need them. */
   addressing?: boolean | undefined;

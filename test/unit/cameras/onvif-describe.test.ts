@@ -39,7 +39,7 @@ describe('a camera in one description', () => {
     const { described } = await describeWith(
       {
         GetProfiles: (message) =>
-          message.includes('tr2:GetProfiles')
+          message.includes('ver20/media')
             ? profiles2([
                 { token: 'main', codec: 'H265', width: 3840, height: 2160, ptz: true },
                 { token: 'sub', codec: 'H264', width: 640, height: 360 },
@@ -50,7 +50,7 @@ describe('a camera in one description', () => {
                 { token: 'old', codec: 'JPEG', width: 320, height: 240 },
               ]),
         GetStreamUri: (message) =>
-          message.includes('tr2:')
+          message.includes('ver20/media')
             ? streamUri2(`rtsp://a:b@10.0.0.5:8554/${tokenIn(message)}`)
             : streamUri1(`rtsp://10.0.0.5/${tokenIn(message)}`),
         GetSnapshotUri: (message) =>

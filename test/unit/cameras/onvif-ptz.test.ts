@@ -92,16 +92,16 @@ describe('moving', () => {
     await move({ action: 'move', velocity: { pan: 0.5, tilt: -1, zoom: 0 }, timeoutMs: 1_200 });
     const message = camera.last('ContinuousMove');
     expect(message).toContain('<tt:PanTilt x="0.5" y="-1"/><tt:Zoom x="0"/>');
-    expect(message).toContain('<tptz:Timeout>PT2S</tptz:Timeout>');
+    expect(message).toContain('<Timeout>PT2S</Timeout>');
     await deadMan.stopAll(1_000);
   });
 
   it("scales to the camera's own ranges and names its own space", async () => {
     const { camera, move, session, context, deadMan } = await connected(degrees);
     await move({ action: 'move', velocity: { pan: 0.5, tilt: -0.5, zoom: 1 }, timeoutMs: 500 });
-    expect(camera.last('ContinuousMove')).toContain('<tt:PanTilt x="10" y="-5" space="urn:velocity"/></tptz:Velocity>');
+    expect(camera.last('ContinuousMove')).toContain('<tt:PanTilt x="10" y="-5" space="urn:velocity"/></Velocity>');
     await move({ action: 'absolute', to: { pan: 0, tilt: 1, zoom: 0.5 } });
-    expect(camera.last('AbsoluteMove')).toContain('<tt:PanTilt x="175" y="0" space="urn:degrees"/></tptz:Position>');
+    expect(camera.last('AbsoluteMove')).toContain('<tt:PanTilt x="175" y="0" space="urn:degrees"/></Position>');
     expect((await readPtzState(session, null, context)).position).toEqual({ pan: 0, tilt: 0, zoom: 0 });
     await deadMan.stopAll(1_000);
   });
@@ -124,7 +124,7 @@ describe('moving', () => {
     await move({ action: 'move', velocity: { ...still, pan: 1 }, timeoutMs: 300 });
     await until(() => camera.count('Stop') === 1);
     expect(performance.now() - renewedMs).toBeGreaterThanOrEqual(290);
-    expect(camera.last('Stop')).toContain('<tptz:PanTilt>true</tptz:PanTilt><tptz:Zoom>true</tptz:Zoom>');
+    expect(camera.last('Stop')).toContain('<PanTilt>true</PanTilt><Zoom>true</Zoom>');
   });
 
   it('stops at once when asked, and is not stopped again later', async () => {
@@ -187,7 +187,7 @@ describe('moving', () => {
     const { camera, move } = await connected(dome);
     await move({ action: 'centre', x: 0.75, y: 0.1 });
     expect(camera.last('RelativeMove')).toContain(
-      '<tt:PanTilt x="0.5" y="0.8" space="http://www.onvif.org/ver10/tptz/PanTiltSpaces/TranslationSpaceFov"/></tptz:Translation>',
+      '<tt:PanTilt x="0.5" y="0.8" space="http://www.onvif.org/ver10/tptz/PanTiltSpaces/TranslationSpaceFov"/></Translation>',
     );
     const plain = await connected(degrees);
     await expect(plain.move({ action: 'centre', x: 0, y: 0 })).rejects.toMatchObject({ code: 'not_offered' });
@@ -196,7 +196,7 @@ describe('moving', () => {
   it('by a distance sends only the axes that move', async () => {
     const { camera, move } = await connected(dome);
     await move({ action: 'relative', by: { ...still, zoom: -0.2 } });
-    expect(camera.last('RelativeMove')).toContain('<tptz:Translation><tt:Zoom x="-0.2"/></tptz:Translation>');
+    expect(camera.last('RelativeMove')).toContain('<Translation><tt:Zoom x="-0.2"/></Translation>');
   });
 });
 
@@ -205,12 +205,12 @@ describe('presets', () => {
     const { camera, move } = await connected(dome);
     await move({ action: 'save_preset', name: 'Gate & <"garden">' });
     expect(camera.last('SetPreset')).toContain(
-      '<tptz:PresetName>Gate &amp; &lt;&quot;garden&quot;&gt;</tptz:PresetName></tptz:SetPreset>',
+      '<PresetName>Gate &amp; &lt;&quot;garden&quot;&gt;</PresetName></SetPreset>',
     );
     await move({ action: 'save_preset', name: 'Gate', preset: '2' });
-    expect(camera.last('SetPreset')).toContain('<tptz:PresetToken>2</tptz:PresetToken></tptz:SetPreset>');
+    expect(camera.last('SetPreset')).toContain('<PresetToken>2</PresetToken></SetPreset>');
     await move({ action: 'delete_preset', preset: '2' });
-    expect(camera.last('RemovePreset')).toContain('<tptz:PresetToken>2</tptz:PresetToken>');
+    expect(camera.last('RemovePreset')).toContain('<PresetToken>2</PresetToken>');
   });
 
   it('keep their place when they are renamed: the camera goes there first', async () => {
@@ -224,7 +224,7 @@ describe('presets', () => {
     const asked = camera.questions.map(({ operation }) => operation);
     expect(asked.indexOf('GotoPreset')).toBeGreaterThan(0);
     expect(asked.slice(-3)).toEqual(['GetStatus', 'GetStatus', 'SetPreset']);
-    expect(camera.last('SetPreset')).toContain('<tptz:PresetName>Drive</tptz:PresetName><tptz:PresetToken>1<');
+    expect(camera.last('SetPreset')).toContain('<PresetName>Drive</PresetName><PresetToken>1<');
     await expect(move({ action: 'rename_preset', preset: 'gone', name: 'x' })).rejects.toMatchObject({
       code: 'not_found',
     });
