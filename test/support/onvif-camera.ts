@@ -2,7 +2,7 @@
  * The virtual camera with its ONVIF side, for tests: the real program (`npm run camera`) in its own process, or many cameras
  * in one, playing the small cached test clip. Faults, events and figures go through its control port.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { CameraFault } from '#core/demo/onvif/faults.ts';
 import type { VirtualOnvifFigures } from '#core/demo/onvif/camera.ts';
@@ -28,6 +28,8 @@ export interface OnvifCameraOptions {
   talk?: boolean;
   /** Default false: tests run beside each other. */
   discovery?: boolean;
+  /** Network namespace to run in. */
+  namespace?: string;
   /** Further options of the command line. */
   args?: string[];
 }
@@ -78,7 +80,9 @@ export async function startOnvifCameras(count: number, options: OnvifCameraOptio
   if (options.talk === false) args.push('--no-talk');
   if (options.discovery !== true) args.push('--no-discovery');
   args.push(...(options.args ?? []));
-  const child = fork(join(root, 'core/camera.ts'), args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const inside = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace];
+  const [program, ...rest] = [...inside, process.execPath, join(root, 'core/camera.ts'), ...args];
+  const child = spawn(program ?? '', rest, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const ready = await readyLine(child);
   const ask = async (path: string, body?: unknown): Promise<Response> => {
     const response = await fetch(`${ready.control}${path}`, {
