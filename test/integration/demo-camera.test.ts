@@ -221,6 +221,42 @@ describe('a camera with faults', () => {
     expect(received.end).toBeNull();
   });
 
+  test.each([
+    ['SHA-512-256 alone', ['SHA-512-256']],
+    ['MD5 and SHA-256', ['MD5', 'SHA-256']],
+  ] as const)(
+    'F13: %s with qop, and a nonce that goes stale in the middle: the client plays',
+    async (_, algorithms) => {
+      const auth = { scheme: 'digest', username: 'admin', password: 'p:w"d' } as const;
+      const { url, control } = await camera({
+        auth,
+        faults: [{ kind: 'digest', algorithms: [...algorithms], qop: true, requestsPerNonce: 2 }],
+      });
+      const received = pull(url, { password: auth.password });
+      await until('pictures', () => videos(received).length > 3);
+      expect((await control.figures()).wrongPasswords).toBe(0);
+    },
+  );
+
+  test('keyframes can be far between', async () => {
+    const { url } = await camera({ faults: [{ kind: 'keyframes', everyPictures: 40 }] });
+    const received = pull(url);
+    await until('two keyframes', () => videos(received).filter((unit) => unit.key).length >= 2);
+    const keys = videos(received).flatMap((unit) => (unit.key ? frameStamps(unit.data) : []));
+    expect(keys[1]!.frame - keys[0]!.frame).toBeGreaterThanOrEqual(40);
+  });
+
+  test('F24: timestamps that leap an hour do not end the stream', async () => {
+    const { url, control } = await camera();
+    const received = pull(url);
+    await until('pictures', () => videos(received).length > 5);
+    await control.fault({ kind: 'jump', seconds: 3_600 });
+    const before = videos(received).length;
+    await until('pictures after the leap', () => videos(received).length > before + 15);
+    expect(received.end).toBeNull();
+    expect(auditStamps(stampsOf(received)).doubled).toBe(0);
+  });
+
   test('F16: loses every 40th packet: the client counts the loss and marks pictures', async () => {
     const { url } = await camera({ faults: [{ kind: 'loss', everyPackets: 40 }] });
     const received = pull(url);
