@@ -10,7 +10,7 @@ import { readOnvifAddress, type OnvifAddress } from '#core/domain/onvif-address.
 import type { OnvifDescription } from '#core/domain/onvif.ts';
 import type { CameraRecord } from '#core/domain/records.ts';
 import type { CameraAsker } from './camera-asker.ts';
-import { rememberedOf, streamsOf, type OnvifFinder } from './onvif-finder.ts';
+import { describeMs, rememberedOf, streamsOf, type OnvifFinder } from './onvif-finder.ts';
 
 type NewCamera = CameraInput & { name: string };
 
@@ -93,7 +93,7 @@ export class Enrolment {
 
   /** Asks a camera what it offers and remembers it. Throws what the camera answers. */
   async describe(camera: CameraRecord, signal: AbortSignal): Promise<OnvifDescription> {
-    const description = await this.#init.asker.ask(camera, 'describe', {}, { signal });
+    const description = await this.#init.asker.ask(camera, 'describe', {}, { timeoutMs: describeMs, signal });
     this.remember(camera, description);
     return description;
   }

@@ -23,7 +23,8 @@ interface Init {
 
 /** Web servers of cameras, the most usual first: many makers, then Hikvision NVR, XM boards, TP-Link, some Axis and Foscam. */
 export const usualPorts = [80, 8080, 8000, 8899, 2020, 5000];
-const describeMs = 9_000;
+/** About fifteen questions, which some cameras take two seconds each to answer. */
+export const describeMs = 25_000;
 /** These say something about the camera: another port would not help, and would cost another try at its password. */
 const final = new Set<ErrorCode>(['camera_wrong_password', 'camera_clock', 'too_many', 'unavailable', 'internal']);
 

@@ -15,10 +15,17 @@ const gone: readonly ErrorCode[] = [
 ];
 const mostGone = 2;
 const mostProblems = 20;
+const late = Symbol('late');
 
 export class Attempts {
   readonly problems: string[] = [];
+  readonly #endMs: number;
   #gone = 0;
+
+  /** `endMs`: on the monotonic clock, when the description must be there with what it has by then. */
+  constructor(endMs = Infinity) {
+    this.#endMs = endMs;
+  }
 
   /** The first question of all: a camera that can't be reached ends the whole description. */
   async first<T>(what: string, work: () => Promise<T>): Promise<T | null> {
@@ -39,10 +46,32 @@ export class Attempts {
     if (this.problems.length < mostProblems && !this.problems.includes(problem)) this.problems.push(problem);
   }
 
-  async #try<T>(what: string | null, work: () => Promise<T>, mustReach = false): Promise<T | null> {
-    if (this.#gone >= mostGone) return null;
+  #isLate(): boolean {
+    if (performance.now() < this.#endMs) return false;
+    this.note('It answers slowly, so not everything was asked; what is missing can be asked again.');
+    return true;
+  }
+
+  async #inTime<T>(work: Promise<T>): Promise<T | typeof late> {
+    if (this.#endMs === Infinity) return work;
+    let timer: NodeJS.Timeout | undefined;
+    const end = new Promise<typeof late>((resolve) => {
+      timer = setTimeout(() => resolve(late), Math.max(0, this.#endMs - performance.now()));
+    });
     try {
-      const result = await work();
+      const result = await Promise.race([work, end]);
+      if (result === late) this.#isLate();
+      return result;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #try<T>(what: string | null, work: () => Promise<T>, mustReach = false): Promise<T | null> {
+    if (this.#gone >= mostGone || this.#isLate()) return null;
+    try {
+      const result = await this.#inTime(work());
+      if (result === late) return null;
       this.#gone = 0;
       return result;
     } catch (error) {

@@ -26,6 +26,8 @@ export interface CallContext {
   camera: string;
   /** Ends with the call: nothing may be begun after it. */
   signal: AbortSignal;
+  /** When the hub stops waiting for the answer, on the monotonic clock of the process. */
+  endMs?: number;
   /** The connection without the call's end: for what must happen after it, such as stopping what was set moving. */
   lasting: OnvifSession;
 }
@@ -56,6 +58,7 @@ interface Open {
   key: string;
   abort: AbortController;
   timer: NodeJS.Timeout;
+  endMs: number;
   leave: () => void;
   started: boolean;
 }
@@ -107,6 +110,7 @@ export class CallDesk {
       key,
       abort: new AbortController(),
       timer,
+      endMs: performance.now() + timeoutMs,
       leave: () => undefined,
       started: false,
     };
@@ -161,11 +165,11 @@ export class CallDesk {
     }
   }
 
-  async #perform({ call, camera, key, abort }: Open): Promise<OnvifOperations[OnvifOperation]['output']> {
+  async #perform({ call, camera, key, abort, endMs }: Open): Promise<OnvifOperations[OnvifOperation]['output']> {
     const { signal } = abort;
     this.#refuseAgain(key);
     const lasting = await this.#connection(call.target, key, signal);
-    const context: CallContext = { target: call.target, camera, signal, lasting };
+    const context: CallContext = { target: call.target, camera, signal, endMs, lasting };
     // The table maps each operation to its own input; TypeScript can't follow that through a union.
     const operation = this.#init.operations[call.operation] as (
       connection: OnvifConnection,

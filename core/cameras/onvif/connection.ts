@@ -192,7 +192,7 @@ class Connection implements OnvifSession {
   async #ask(request: SoapRequest, url: string, limits: Limits, inTurn: boolean): Promise<XmlElement> {
     if (this.#refused !== null) throw this.#refused;
     const wasProven = this.#proven;
-    const first = await this.#once(request, url, limits, 'signed');
+    const first = await this.#signed(request, url, limits);
     if (first.kind !== 'refused') return this.#accept(request, first);
     if (this.target.username === null) throw say.asksForPassword(this.title);
     if (first.by !== 'http' && this.#signs) {
@@ -252,6 +252,15 @@ class Connection implements OnvifSession {
     return outcome;
   }
 
+  /** Some cameras that know HTTP's way alone call a message with a signature in it broken: it is left out then. */
+  async #signed(request: SoapRequest, url: string, limits: Limits): Promise<Outcome> {
+    const outcome = await this.#once(request, url, limits, 'signed');
+    if (this.#proven || !this.#signs || this.target.username === null || !mayDislikeSignature(outcome)) return outcome;
+    const other = await this.#byHttpAlone(request, url, limits);
+    const better = other?.kind === 'answer' || (other?.kind === 'refused' && other.by === 'http');
+    return better ? other : outcome;
+  }
+
   async #once(request: SoapRequest, url: string, limits: Limits, manner: Manner): Promise<Outcome> {
     const { username, password } = this.target;
     const signs = manner === 'signed' && this.#signs && username !== null;
@@ -286,7 +295,9 @@ class Connection implements OnvifSession {
   async #askTime(limits: Limits, manner: Manner = 'bare'): Promise<Outcome> {
     const request: SoapRequest = { to: 'device', ...getSystemDateAndTime };
     const sentMs = this.#time.monoMs();
-    const outcome = await this.#once(request, this.url, limits, manner);
+    const outcome = await (manner === 'bare'
+      ? this.#once(request, this.url, limits, manner)
+      : this.#signed(request, this.url, limits));
     const hubMs = this.#time.nowMs() - (this.#time.monoMs() - sentMs) / 2;
     if (outcome.kind === 'answer') {
       const read = readSystemTime(outcome.body, hubMs);
@@ -324,8 +335,10 @@ class Connection implements OnvifSession {
     const address = typeof to === 'string' ? this.#services.get(to)?.address : to.url;
     if (address === undefined) throw say.noService(this.title, typeof to === 'string' ? to : 'events');
     const url = this.allowed(address, 'service');
-    if (url === null) throw say.unusableAddress(this.title);
-    return url;
+    if (url !== null) return url;
+    // What names no place is no place of its own: many cameras answer everything at one address.
+    if (typeof to === 'string') return this.url;
+    throw say.unusableAddress(this.title);
   }
 
   #limits(request: SoapRequest): Limits {
@@ -346,6 +359,13 @@ class Connection implements OnvifSession {
 /** The camera understood and said no, to the question rather than to who asks. */
 function isFault(error: HubError): boolean {
   return error.code === 'not_offered' || error.code === 'camera_error';
+}
+
+function mayDislikeSignature(outcome: Outcome): boolean {
+  if (outcome.kind !== 'error') return false;
+  const { code, details } = outcome.error;
+  if (code === 'camera_not_onvif' || code === 'camera_bad_description') return true;
+  return Array.isArray(details?.['fault']) && details['fault'].includes('MustUnderstand');
 }
 
 /** Errors that say no more than that this question is not answered. */

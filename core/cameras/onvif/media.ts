@@ -15,7 +15,7 @@ const media2 = 'http://www.onvif.org/ver20/media/wsdl';
 
 /** Never throws but for what ends the whole attempt (a refused password, a cancelled call). */
 export async function readProfiles(connection: OnvifConnection, attempts: Attempts): Promise<OnvifProfile[]> {
-  const newer = connection.has('media2') ? await profilesOf2(connection, attempts) : [];
+  const newer = connection.has('media2') ? await profilesOf2(connection, attempts, connection.has('media1')) : [];
   const older = connection.has('media1') ? await profilesOf1(connection, attempts, newer.length > 0) : [];
   const names = new Set(newer.map((profile) => profile.token));
   const all = [...newer, ...older.filter((profile) => !names.has(profile.token))];
@@ -56,7 +56,12 @@ async function profilesOf1(
   });
 }
 
-async function profilesOf2(connection: OnvifConnection, attempts: Attempts): Promise<OnvifProfile[]> {
+/** `optional`: the older service is there to answer in its place. */
+async function profilesOf2(
+  connection: OnvifConnection,
+  attempts: Attempts,
+  optional: boolean,
+): Promise<OnvifProfile[]> {
   const ask = (types: string): Promise<XmlElement> =>
     connection.call({
       to: 'media2',
@@ -66,7 +71,9 @@ async function profilesOf2(connection: OnvifConnection, attempts: Attempts): Pro
   const each = ['VideoSource', 'VideoEncoder', 'AudioEncoder', 'PTZ'].map((type) => `<tr2:Type>${type}</tr2:Type>`);
   const answer =
     (await attempts.perhaps(() => ask('<tr2:Type>All</tr2:Type>'))) ??
-    (await attempts.expect('Its profiles (Media2)', () => ask(each.join(''))));
+    (await (optional
+      ? attempts.perhaps(() => ask(each.join('')))
+      : attempts.expect('Its profiles (Media2)', () => ask(each.join('')))));
   return childrenOf(answer, 'Profiles').flatMap((element) => {
     const inside = child(element, 'Configurations');
     const encoder = child(inside, 'VideoEncoder');

@@ -10,9 +10,13 @@ import { movePtz, readPtzState } from './ptz.ts';
 import { setRelay } from './relay.ts';
 import { takeSnapshot } from './snapshot.ts';
 
+/** Kept back for the answer's way to the hub. */
+const answerMs = 1_000;
+
 export function createOperations({ deadMan, clock }: { deadMan: DeadMan; clock: Clock }): OperationTable<CallContext> {
   return {
-    describe: (connection, _input, { lasting }) => describeCamera(lasting, connection),
+    describe: (connection, _input, { lasting, endMs }) =>
+      describeCamera(lasting, connection, endMs === undefined ? undefined : endMs - answerMs),
     ptz_state: (connection, { profile }, context) => readPtzState(connection, profile, context),
     ptz: (connection, input, context) => movePtz(connection, input, context, deadMan),
     imaging_state: (connection, { source }, context) => readImagingState(connection, source, context),

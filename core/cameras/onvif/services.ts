@@ -60,8 +60,11 @@ export function readCapabilities(answer: XmlElement): Services {
   return services;
 }
 
-/** The port that the camera believes its device service to be at. */
+/** The port that the camera believes its device service to be at; where it names that one nowhere, the port of all others. */
 export function portOfDevice(services: Services): number | null {
   const address = services.get('device')?.address;
-  return address === undefined ? null : namedPort(address);
+  if (address !== undefined) return namedPort(address);
+  const ports = new Set([...services.values()].map((service) => namedPort(service.address)));
+  const [port = null] = ports;
+  return ports.size === 1 ? port : null;
 }
