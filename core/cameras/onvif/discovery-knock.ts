@@ -13,8 +13,10 @@ const connectMs = 400;
 const answerMs = 1_500;
 const mostBytes = 64 * 1024;
 const devicePath = '/onvif/device_service';
+/** In the words that device programs look for which don't read XML (envelope.ts). */
 const question =
-  '<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>' +
+  '<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope">' +
+  '<s:Body xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">' +
   '<GetSystemDateAndTime xmlns="http://www.onvif.org/ver10/device/wsdl"/></s:Body></s:Envelope>';
 
 export type Knock =
