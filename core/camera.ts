@@ -100,7 +100,12 @@ function stopOnSignals(stop: () => Promise<void>): void {
 }
 
 function fail(error: unknown): never {
-  const busy = (error as { code?: unknown } | null)?.code === 'EADDRINUSE';
+  const code = (error as { code?: unknown } | null)?.code;
+  const busy = code === 'EADDRINUSE';
+  if (code === 'EADDRNOTAVAIL') {
+    process.stderr.write('This computer does not have the address named by --host.\n');
+    process.exit(2);
+  }
   const known = error instanceof HubError ? error.message : null;
   const text = busy
     ? `A port is in use: ${error instanceof Error ? error.message : ''}. Choose others with --onvif-port and --rtsp-port.`

@@ -7,7 +7,8 @@ import type { Heartbeat } from '#core/domain/worker-protocol.ts';
 
 /** Sends to the parent; nothing happens where there is none any more. */
 export function sendToParent(message: { type: string }): void {
-  if (process.connected) process.send?.(message);
+  // With a listener of its own a pipe that broke this moment is no error: `disconnect` follows and ends the process.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 /** Resolves when the message is with the parent, or there is none any more. */

@@ -3,8 +3,8 @@
  * GStreamer. Where one is absent its tests are skipped with a word why.
  */
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Cam, Discovery, type CamEvent } from 'onvif';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   startOnvifCamera,
@@ -15,22 +15,6 @@ import {
 import { whyNoCurl, whyNoGstreamer, whyNoNamespaces, whyNoOnvifUtil } from '../support/camera-clients.ts';
 import { skipFor, whyNoFfmpeg } from '../support/tools.ts';
 import { makeTwoHosts, type TwoHosts } from '../support/two-hosts.ts';
-
-/** What is used of the package, which has no types. */
-interface Cam {
-  profiles: { $: { token: string }; videoEncoderConfiguration: { resolution: { width: number } } }[];
-  on(event: 'event', listener: (message: CamEvent) => void): void;
-  removeAllListeners(event: 'event'): void;
-  [method: string]: unknown;
-}
-interface CamEvent {
-  topic: { _: string };
-  message: { message: { $: { PropertyOperation: string } } };
-}
-const { Cam, Discovery } = createRequire(import.meta.url)('onvif') as {
-  Cam: new (options: object, ready: (error: Error | null) => void) => Cam;
-  Discovery: { probe(options: object, done: (error: unknown, found: { xaddrs: { href: string }[] }[]) => void): void };
-};
 
 const secret = { username: 'admin', password: 'se:cr@t&<1>' };
 
@@ -64,7 +48,8 @@ async function connect(camera: RunningOnvifCamera, password = secret.password): 
 /** Some of its calls take options before the callback, others none. */
 function ask<T>(cam: Cam, method: string, ...options: object[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    const call = cam[method] as (...all: unknown[]) => void;
+    const call = (cam as unknown as Record<string, (...all: unknown[]) => void>)[method];
+    if (!call) throw new Error(`The package has no ${method}.`);
     call.call(cam, ...options, (error: Error | null, value: T) => {
       if (error) reject(error);
       else resolve(value);

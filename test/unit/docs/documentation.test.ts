@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '#core/base/errors.ts';
+import { cameraUsage } from '#core/demo/onvif/camera-options.ts';
+import { faultNames } from '#core/demo/onvif/faults.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -33,6 +35,20 @@ describe('docs/design/dependencies.md', () => {
   it('every version is pinned exactly', () => {
     const ranges = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies }).filter(([, version]) => !/^\d/.test(version));
     expect(ranges).toEqual([]);
+  });
+});
+
+describe('docs/guide/virtual-camera.md', () => {
+  const text = read('docs/guide/virtual-camera.md');
+
+  it('has a row for every fault, and no other', () => {
+    const rows = [...(text.split('## Faults')[1] ?? '').matchAll(/^\| `(\w+)` \|/gm)].map((row) => row[1] ?? '');
+    expect(rows.sort()).toEqual([...faultNames].sort());
+  });
+
+  it('names every option of the command line', () => {
+    const options = [...cameraUsage.matchAll(/^ {2}(--[\w-]+)/gm)].map((match) => match[1] ?? '');
+    expect(options.filter((name) => name !== '--help' && !text.includes(name))).toEqual([]);
   });
 });
 
