@@ -5,7 +5,8 @@
 import { HubError } from './base/errors.ts';
 import { systemClock } from './base/clock.ts';
 import { openClips } from './camera-clips.ts';
-import { startVirtualOnvifCamera, type SnapshotSource, type VirtualOnvifCamera } from './demo/onvif/camera.ts';
+import { startVirtualOnvifCamera } from './demo/onvif/camera.ts';
+import type { SnapshotSource, VirtualOnvifCamera } from './demo/onvif/camera-contract.ts';
 import { cameraUsage, parseCameraOptions, type CameraOptions } from './demo/onvif/camera-options.ts';
 import { ControlServer } from './demo/onvif/control.ts';
 import { DiscoveryResponder } from './demo/onvif/discovery.ts';

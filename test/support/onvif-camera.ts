@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { CameraFault } from '#core/demo/onvif/faults.ts';
-import type { VirtualOnvifFigures } from '#core/demo/onvif/camera.ts';
+import type { VirtualOnvifFigures } from '#core/demo/onvif/camera-contract.ts';
 import type { CameraSignal } from '#core/domain/onvif.ts';
 import { testClip } from './virtual-camera.ts';
 

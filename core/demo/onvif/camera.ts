@@ -3,107 +3,22 @@
  * started is stopped by `stop()`, and a fault that concerns both sides is in force on both when `fault()` has resolved.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import http from 'node:http';
 import { systemClock, type Clock } from '#core/base/clock.ts';
 import type { CameraSignal } from '#core/domain/onvif.ts';
 import type { StreamName } from '#core/domain/media.ts';
-import type { VirtualCameraFigures } from '#core/domain/virtual-camera-protocol.ts';
 import type { DigestAlgorithm } from '../digest.ts';
-import { Playout, type LoadedClip, type Programme } from '../playout.ts';
+import { Playout, type LoadedClip } from '../playout.ts';
 import { VirtualCamera } from '../virtual-camera.ts';
 import { Authority } from './authority.ts';
 import { noAnswerFaults } from './bad-answers.ts';
+import type { VirtualOnvifCamera, VirtualOnvifFigures, VirtualOnvifOptions } from './camera-contract.ts';
 import { scopesOf } from './device.ts';
 import { DiscoveryResponder, type Announced } from './discovery.ts';
-import { EventBroker } from './event-broker.ts';
-import { notification } from './events.ts';
 import { isRtspFault, readFault, type CameraFault, type OwnFault } from './faults.ts';
-import { OnvifHttpServer, type HttpFigures } from './http-server.ts';
-import { PtzHead, type Position } from './ptz-head.ts';
+import { OnvifHttpServer } from './http-server.ts';
+import { makeWorld } from './make-world.ts';
 import { SceneWatch } from './scene-watch.ts';
-import { envelope, xml } from './soap.ts';
-import { servicePaths, type Encoder, type ServiceName, type World } from './world.ts';
-
-export interface VirtualOnvifOptions {
-  clips: LoadedClip[];
-  /** Which scene plays when; default: the first clip in a loop. */
-  programme?: Programme;
-  /** Default 127.0.0.1: this machine only. */
-  host?: string;
-  /** Default 0: any free port. */
-  onvifPort?: number;
-  rtspPort?: number;
-  /** Default: no password. */
-  username?: string;
-  password?: string;
-  name?: string;
-  audio?: 'aac' | 'pcmu' | 'none';
-  /** A loudspeaker: RTSP backchannel. Default true. */
-  talk?: boolean;
-  without?: readonly ServiceName[];
-  /** Answers searches for cameras. False: none. */
-  discovery?: DiscoveryResponder | boolean;
-  faults?: readonly CameraFault[];
-  sessionTimeoutS?: number;
-  /** The picture of now as JPEG; default: a grey dot. */
-  snapshot?: (picture: SnapshotSource) => Promise<Buffer>;
-  clock?: Clock;
-}
-
-/** The newest keyframe on air. */
-export interface SnapshotSource {
-  codec: 'h264' | 'h265';
-  parameterSets: readonly Buffer[];
-  /** NAL units with 4-byte lengths. */
-  data: Buffer;
-  width: number;
-  height: number;
-}
-
-export interface VirtualOnvifFigures {
-  onvif: HttpFigures & { subscriptions: number };
-  rtsp: VirtualCameraFigures;
-  ptz: { moves: number; position: Position; moving: boolean; presets: string[] };
-  imaging: {
-    brightness: number;
-    contrast: number;
-    saturation: number;
-    sharpness: number;
-    irCut: string;
-    focus: number;
-  };
-  encoders: { token: string; width: number; height: number; fps: number; kbps: number; gov: number }[];
-  relays: { token: string; active: boolean }[];
-  clockOffsetMs: number;
-  reboots: number;
-  discoveryProbes: number;
-}
-
-export interface VirtualOnvifCamera {
-  /** The device service. */
-  onvifUrl: string;
-  /** rtsp://host:port; streams are /main and /sub. */
-  rtspUrl: string;
-  onvifPort: number;
-  rtspPort: number;
-  uuid: string;
-  /** Resolves when it is in force. Throws `bad_request` for what is no fault. */
-  fault(fault: CameraFault): Promise<void>;
-  /** Something is seen, or no longer. */
-  raise(signal: CameraSignal, active: boolean): void;
-  figures(): VirtualOnvifFigures;
-  /** More scenes; those of another length are left out. */
-  setClips(clips: LoadedClip[]): void;
-  /** What was said to the camera through the backchannel, G.711 u-law, the last 60 s of it. */
-  heard(): Buffer;
-  stop(): Promise<void>;
-}
-
-/** Grey, 8x8: what a camera without a decoder has to show. */
-const greyJpeg = Buffer.from(
-  '/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==',
-  'base64',
-);
+import { servicePaths, type ServiceName, type World } from './world.ts';
 
 export async function startVirtualOnvifCamera(options: VirtualOnvifOptions): Promise<VirtualOnvifCamera> {
   const camera = new RunningCamera(options);
@@ -115,6 +30,12 @@ export async function startVirtualOnvifCamera(options: VirtualOnvifOptions): Pro
   }
   return camera;
 }
+
+/** Grey, 8x8: what a camera without a decoder has to show. */
+const greyJpeg = Buffer.from(
+  '/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==',
+  'base64',
+);
 
 class RunningCamera implements VirtualOnvifCamera {
   readonly uuid: string;
@@ -151,7 +72,16 @@ class RunningCamera implements VirtualOnvifCamera {
     const name = options.name ?? 'Virtual camera';
     // The same camera after a restart: told apart by name and the port it was given.
     this.uuid = options.onvifPort ? uuidOf(`${name}:${this.#host}:${options.onvifPort}`) : randomUUID();
-    this.#world = this.#makeWorld(name);
+    this.#world = makeWorld({
+      clock: this.#clock,
+      uuid: this.uuid,
+      name,
+      playout: this.#playout,
+      without: this.#without,
+      audio: options.audio ?? 'aac',
+      talk: options.talk ?? true,
+      reboot: (ms) => this.#later(rebootDelayMs, () => this.#reboot(ms)),
+    });
     const secret = this.#secret();
     this.#rtsp = new VirtualCamera({
       playout: this.#playout,
@@ -429,103 +359,10 @@ class RunningCamera implements VirtualOnvifCamera {
     if (this.#host === '::') return '[::1]';
     return this.#host.includes(':') ? `[${this.#host}]` : this.#host;
   }
-
-  #makeWorld(name: string): World {
-    const clock = this.#clock;
-    const world: World = {
-      clock,
-      identity: {
-        uuid: this.uuid,
-        name,
-        make: 'Porchlight',
-        model: 'Virtual camera',
-        firmware: '1.0.0',
-        serial: this.uuid.slice(0, 8).toUpperCase(),
-        hardware: 'VC-1',
-        location: 'front garden',
-      },
-      profiles: (['main', 'sub'] as const).map((token) => ({
-        token,
-        name: token === 'main' ? 'Main stream' : 'Sub stream',
-        encoder: encoderFor(token, this.#playout),
-      })),
-      head: new PtzHead(clock),
-      presets: new Map([
-        ['preset_1', { name: 'Gate', position: { pan: -0.4, tilt: 0.1, zoom: 0 } }],
-        ['preset_2', { name: 'Drive', position: { pan: 0.5, tilt: -0.1, zoom: 0.3 } }],
-      ]),
-      imaging: {
-        brightness: 50,
-        contrast: 50,
-        saturation: 50,
-        sharpness: 50,
-        irCut: 'AUTO',
-        autoFocus: true,
-        focus: new PtzHead(clock),
-      },
-      relays: [{ token: 'relay_1', active: false }],
-      inputs: ['input_1'],
-      events: new EventBroker(clock, () => clock.nowMs() + world.clockOffsetMs),
-      without: this.#without,
-      audio: this.#options.audio ?? 'aac',
-      talk: this.#options.talk ?? true,
-      hostname: 'virtual-camera',
-      timeZone: 'UTC0',
-      dateTimeType: 'Manual',
-      rtspPort: 0,
-      clockOffsetMs: 0,
-      moves: 0,
-      reboot: (ms) => this.#later(rebootDelayMs, () => this.#reboot(ms)),
-    };
-    world.events.post = (consumer, events) => {
-      const body = xml`<wsnt:Notify>${events.map(notification)}</wsnt:Notify>`;
-      const header = xml`<wsa:Action>http://docs.oasis-open.org/wsn/bw-2/NotificationConsumer/Notify</wsa:Action><wsa:To>${consumer}</wsa:To>`;
-      post(consumer, envelope('1.2', body, header));
-    };
-    return world;
-  }
 }
 
 /** The answer goes out first. */
 const rebootDelayMs = 300;
-
-function encoderFor(stream: StreamName, playout: Playout): Encoder {
-  const clip = playout.clip(playout.frameNow(), stream);
-  const key = clip.pictures.findIndex((picture, index) => index > 0 && picture.key);
-  const bytes = clip.pictures.reduce((sum, picture) => sum + picture.data.length, 0);
-  const { width, height, fps } = clip;
-  const gov = key > 0 ? key : clip.pictures.length;
-  const kbps = Math.max(64, Math.round((bytes * 8 * fps) / clip.pictures.length / 1000));
-  const smaller = { width: Math.round(width / 4) * 2, height: Math.round(height / 4) * 2 };
-  return {
-    token: `encoder_${stream}`,
-    name: `${stream} encoder`,
-    codec: clip.codec === 'h265' ? 'H265' : 'H264',
-    width,
-    height,
-    fps,
-    kbps,
-    gov,
-    quality: 5,
-    sizes: [{ width, height }, smaller],
-    fpsRange: [1, Math.max(30, Math.ceil(fps))],
-    kbpsRange: [32, Math.max(8192, kbps)],
-    govRange: [1, Math.max(400, gov)],
-  };
-}
-
-/** Base notifications are told once; a consumer that is not there has missed them, as the specification has it. */
-function post(consumer: string, text: string): void {
-  const request = http.request(consumer, {
-    method: 'POST',
-    timeout: 3_000,
-    headers: { 'Content-Type': 'application/soap+xml; charset=utf-8', 'Content-Length': Buffer.byteLength(text) },
-  });
-  request.on('response', (response) => response.resume());
-  request.on('timeout', () => request.destroy());
-  request.on('error', () => request.destroy());
-  request.end(text);
-}
 
 function uuidOf(seed: string): string {
   const hex = createHash('sha256').update(seed).digest('hex');

@@ -8,7 +8,7 @@ import type net from 'node:net';
 import { z } from 'zod';
 import { HubError } from '#core/base/errors.ts';
 import { cameraSignals } from '#core/domain/onvif.ts';
-import type { VirtualOnvifCamera } from './camera.ts';
+import type { VirtualOnvifCamera } from './camera-contract.ts';
 import { faultNames, readFault } from './faults.ts';
 
 const maxBodyBytes = 64 * 1024;
