@@ -3,7 +3,7 @@
  * is one sentence on standard error and its own exit code, never a stack.
  */
 import { enableCompileCache } from 'node:module';
-import { HubError, type ErrorCode } from './base/errors.ts';
+import { errorText, HubError, type ErrorCode } from './base/errors.ts';
 import { parseOptions, usage, type Options } from './options.ts';
 
 const exitCodes: Partial<Record<ErrorCode, number>> = {
@@ -39,6 +39,9 @@ async function run(options: Options, version: string): Promise<void> {
   const folder = openDataFolder(options.data ?? defaultDataFolder());
   const { openLog } = await import('./log.ts');
   const logger = openLog(folder.logs);
+  // Who started us may go away and take the pipe along: that is no reason to stop recording.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error) => logger.debug({ error: errorText(error) }, 'nobody reads what is printed'));
   let hub;
   try {
     const { createHub } = await import('./app.ts');

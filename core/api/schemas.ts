@@ -116,7 +116,7 @@ export const newCamera = z.object({
   url: cameraAddress
     .optional()
     .describe(
-      'rtsp://, rtsps:// or http(s):// (MJPEG); user:password@ is taken out and sealed. May be left out with onvifUrl: the streams are then chosen by what the camera offers',
+      'rtsp://, rtsps:// or http(s):// (MJPEG); user:password@ is taken out and sealed. May be left out with onvifUrl, or be the ONVIF device service itself: the streams are then chosen by what the camera offers',
     ),
   subUrl: cameraAddress.nullable().optional(),
   onvifUrl: cameraAddress.nullable().optional().describe('The ONVIF device service, or the host alone'),

@@ -55,7 +55,7 @@ export class Enrolment {
   /** With `onvifUrl` and no `url` the camera is asked for its streams first: throws what probe throws. */
   async add(input: NewCamera, signal: AbortSignal): Promise<CameraRecord> {
     const { registry, finder, clock } = this.#init;
-    const { url, onvifUrl } = input;
+    const { url, onvifUrl } = asOnvif(input);
     if (url !== undefined) {
       const camera = registry.add({ ...input, url });
       if (camera.onvifUrl !== null) void this.#ask(camera, readOnvifAddress(onvifUrl ?? camera.onvifUrl));
@@ -138,6 +138,12 @@ export class Enrolment {
   #while(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#stop.signal]);
   }
+}
+
+/** An ONVIF device service given as the address of the stream: its path tells it from motion JPEG. */
+function asOnvif({ url, onvifUrl }: NewCamera): Pick<NewCamera, 'url' | 'onvifUrl'> {
+  const isService = url !== undefined && /^https?:\/\/[^?#]*\/(onvif\/|device_service)/i.test(url.trim());
+  return isService && (onvifUrl ?? null) === null ? { onvifUrl: url } : { url, onvifUrl };
 }
 
 function noStreams(name: string): HubError {

@@ -1,5 +1,5 @@
 /** The hub as a process: how it starts, refuses and stops. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -79,6 +79,29 @@ describe('a hub', () => {
       expect(readFileSync(join(data, 'logs/hub.log'), 'utf8')).toMatch(/hub stopped/);
     } finally {
       hub.child.kill('SIGKILL');
+    }
+  });
+
+  it('goes on when nobody reads what it prints', async () => {
+    const data = folder();
+    const args = [join(root, 'core/main.ts'), '--data', data, '--port', '23112', '--no-open'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: root });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    try {
+      await until('it answers', 20, async () => {
+        const token = existsSync(join(data, 'api-token')) ? readFileSync(join(data, 'api-token'), 'utf8').trim() : '';
+        const answer = await fetch('http://127.0.0.1:23112/api/health', {
+          headers: { authorization: `Bearer ${token}` },
+        })
+          .then(({ status }) => status)
+          .catch(() => 0);
+        return answer === 200;
+      });
+      child.kill('SIGTERM');
+      expect(await exit(child)).toBe(0);
+    } finally {
+      child.kill('SIGKILL');
     }
   });
 

@@ -76,6 +76,12 @@ describe('a camera that is added by its ONVIF address alone', () => {
     });
   });
 
+  it('is taken for what it is when the device service is typed as the address', async () => {
+    const typed = await hub.call<Camera>('POST', '/api/cameras', { name: 'Typed', url: one.onvifUrl, ...user });
+    expect(typed).toMatchObject({ url: one.url, subUrl: one.subUrl, onvifUrl: one.onvifUrl });
+    await hub.call('DELETE', `/api/cameras/${typed.id}`);
+  });
+
   it('F15: with a wrong password is refused after one try, and not tried again', async () => {
     const other = camera(1);
     const body = { name: 'Locked', onvifUrl: other.onvifUrl, ...user, password: 'wrong' };
