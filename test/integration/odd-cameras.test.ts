@@ -114,6 +114,24 @@ describe('a camera of another maker is described and used', () => {
     expect(device.asked('GetProfiles')[0]?.path).toBe('/onvif/device_service');
   });
 
+  it('one that says no by hanging up or with a status alone, in XML without quotes', async () => {
+    const device = await start(makers.curt);
+    expect(await describedBy(device)).toMatchObject({
+      chosen: { main: 'main', sub: null },
+      ptz: { profile: 'main', continuous: true },
+      events: { signals: ['motion'] },
+      profiles: [{ snapshotUrl: null }],
+      problems: [expect.stringMatching(/^What it is could not be read/)],
+    });
+    const state = await worker.ask(at(device), 'ptz_state', { profile: null }).outcome;
+    expect(state).toMatchObject({ ok: true, output: { presets: [], position: null } });
+    const command = { action: 'move', velocity: { pan: -0.5, tilt: 1, zoom: 0 }, timeoutMs: 300 } as const;
+    expect(await worker.ask(at(device), 'ptz', { profile: null, command }).outcome).toMatchObject({ ok: true });
+    expect(device.asked('ContinuousMove')[0]?.message).toContain('<tt:PanTilt x="-0.5" y="0"');
+    worker.send({ type: 'watch', cameras: [{ cameraId: 'curt' as CameraId, target: at(device) }] });
+    await until(() => device.asked('PullMessages').some(({ port }) => port === device.otherPort));
+  });
+
   it('two lenses: streams of one lens are chosen, the other one moves', async () => {
     const device = await start(makers.twoLenses);
     const described = await describedBy(device);

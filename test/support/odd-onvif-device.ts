@@ -15,7 +15,8 @@ export interface Question {
   path: string;
   port: number;
 }
-export type Reply = El | { fault: string; reason?: string; status?: number } | { status: number; text?: string };
+export type Reply =
+  El | { fault: string; reason?: string; status?: number } | { status: number; text?: string } | { hangUp: true };
 
 export interface Maker {
   /** Of the device service. */
@@ -174,7 +175,8 @@ export async function startOddDevice(maker: Maker, rtsp = 'rtsp://127.0.0.1:554'
     const reply = stop ??
       (typeof known === 'function' ? await known(question) : known) ?? { fault: 'ActionNotSupported' };
     const soap = maker.dress.version === '1.1' ? 'text/xml; charset="utf-8"' : 'application/soap+xml;charset=UTF-8';
-    if ('name' in reply) send(response, 200, device.write(reply), soap);
+    if ('hangUp' in reply) request.socket.destroy();
+    else if ('name' in reply) send(response, 200, device.write(reply), soap);
     else if ('fault' in reply)
       send(response, reply.status ?? maker.faultStatus ?? 400, device.write(faultOf(reply, maker.dress)), soap);
     else send(response, reply.status, reply.text ?? '', 'text/html');

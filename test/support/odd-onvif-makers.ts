@@ -457,5 +457,60 @@ export const homeless: Maker = {
   }),
 };
 
+/** Says no with a status alone or by hanging up; its ranges are of one number; attributes without quotes. */
+export const curt: Maker = {
+  path: '/onvif/device_service',
+  dress: { version: '1.2', prefixes: { s: 'SOAP-ENV' } },
+  guard: 'wsse',
+  open: ['GetSystemDateAndTime', 'GetServices', 'GetCapabilities'],
+  answers: (device) => ({
+    GetSystemDateAndTime: () => timeOf(device.nowMs()),
+    GetServices: { hangUp: true },
+    GetCapabilities: x(
+      'tds:GetCapabilitiesResponse',
+      x(
+        'tds:Capabilities',
+        ['Media', 'PTZ', 'Events'].map((name) =>
+          x(`tt:${name}`, x('tt:XAddr', `http://127.0.0.1:${device.port}/onvif/x`)),
+        ),
+      ),
+    ),
+    GetDeviceInformation: { status: 500 },
+    ...media1(device, [{ token: 'main', codec: 'H264', ptz: true }]),
+    [`${uris['trt']} GetSnapshotUri`]: { status: 404 },
+    GetNode: x(
+      'tptz:GetNodeResponse',
+      x(
+        'tptz:PTZNode',
+        { token: 'node0' },
+        x(
+          'tt:SupportedPTZSpaces',
+          x('tt:ContinuousPanTiltVelocitySpace', range('XRange', 1, 1), range('YRange', 0, 0)),
+        ),
+      ),
+    ),
+    GetPresets: { status: 500 },
+    GetStatus: { status: 400 },
+    ContinuousMove: x('tptz:ContinuousMoveResponse'),
+    Stop: x('tptz:StopResponse'),
+    GetEventProperties: {
+      status: 200,
+      text: device
+        .write(
+          x(
+            'tev:GetEventPropertiesResponse',
+            x('wstop:TopicSet', x('tns1:VideoSource', x('MotionAlarm', { 'wstop:topic': 'true' }))),
+          ),
+        )
+        .replace('"true"', 'true'),
+    },
+    CreatePullPointSubscription: x(
+      'tev:CreatePullPointSubscriptionResponse',
+      x('wsa:Address', `http://127.0.0.1:${device.otherPort}/event-1`),
+    ),
+    PullMessages: () => x('tev:PullMessagesResponse', device.notices.splice(0)),
+  }),
+};
+
 /** Takes its time for every answer. */
 export const slow: Maker = { ...gsoap, guard: 'none', delayMs: 250, dress: { version: '1.2' } };

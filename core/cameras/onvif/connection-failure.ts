@@ -61,9 +61,16 @@ export function unusableAddress(title: string): HubError {
   );
 }
 
-export function statusFailure(title: string, where: string, status: number): HubError {
+/** `spoke`: it spoke SOAP before, so it is an ONVIF camera that says no to this question without a word. */
+export function statusFailure(title: string, where: string, status: number, spoke = false): HubError {
   if (status === 503 || status === 429) {
     return new HubError('camera_busy', `${title} is busy or still starting (HTTP ${status}). Try again in a minute.`);
+  }
+  if (spoke) {
+    return new HubError(
+      'camera_error',
+      `${title} answered with an error and no reason (HTTP ${status}). Try again; if it stays, restart the camera.`,
+    );
   }
   if (status === 404) {
     return new HubError(

@@ -170,11 +170,13 @@ class Connection implements OnvifSession {
         const services = read(await this.#openly({ to: 'device', ...question }, limits));
         if ([...services.keys()].some((name) => name !== 'device')) return services;
       } catch (error) {
-        if (!(error instanceof HubError) || !isAbsence(error)) throw error;
-        failure ??= error;
+        // Some close the connection on a question they don't know.
+        const closed = error instanceof HubError && this.#spoke && error.code === 'camera_closed';
+        if (!(error instanceof HubError) || !(isAbsence(error) || closed)) throw error;
+        failure = closed ? error : (failure ?? error);
       }
     }
-    if (failure !== null && !this.#spoke) throw failure;
+    if (failure !== null && !(this.#spoke && isAbsence(failure))) throw failure;
     return new Map();
   }
 
@@ -365,7 +367,8 @@ function mayDislikeSignature(outcome: Outcome): boolean {
   if (outcome.kind !== 'error') return false;
   const { code, details } = outcome.error;
   if (code === 'camera_not_onvif' || code === 'camera_bad_description') return true;
-  return Array.isArray(details?.['fault']) && details['fault'].includes('MustUnderstand');
+  const codes = details?.['fault'];
+  return code === 'camera_error' && (!Array.isArray(codes) || codes.includes('MustUnderstand'));
 }
 
 /** Errors that say no more than that this question is not answered. */

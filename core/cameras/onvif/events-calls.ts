@@ -106,7 +106,8 @@ export class EventCalls {
   }
 
   #subscriptionIn(answer: XmlElement): Subscription {
-    const reference = child(answer, 'SubscriptionReference');
+    // Some leave the reference out around its address.
+    const reference = child(answer, 'SubscriptionReference') ?? answer;
     const url = at(reference, 'Address')?.text.trim() ?? '';
     const parameters = [child(reference, 'ReferenceParameters'), child(reference, 'ReferenceProperties')]
       .flatMap((parent) => parent?.children ?? [])

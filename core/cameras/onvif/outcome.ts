@@ -42,7 +42,7 @@ export function readOutcome(
   if (answer.body.length === 0) {
     if (denied) return told(refused('fault'));
     if (status >= 200 && status < 300 && place.spoke) return told({ kind: 'answer', body: emptyBody });
-    return told({ kind: 'error', error: say.statusFailure(title, where, status) });
+    return told({ kind: 'error', error: say.statusFailure(title, where, status, place.spoke) });
   }
   const body = bodyOf(answer);
   if (body === null || body instanceof HubError) {

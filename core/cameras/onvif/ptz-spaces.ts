@@ -30,15 +30,19 @@ export interface PtzSpaces {
 }
 
 const unit: Range = { min: -1, max: 1 };
+const zoomUnit: Range = { min: 0, max: 1 };
 const isGeneric = (uri: string | null): boolean => uri !== null && /Generic/i.test(uri);
 const isFieldOfView = (uri: string | null): boolean => uri !== null && /TranslationSpaceFov/i.test(uri);
 
+/** A range of one number is a mistake of the camera's, unless it is 0: this axis does not move. */
 function readSpace(element: XmlElement, flat: boolean): Space | null {
   const x = rangeIn(at(element, 'XRange'));
   const y = flat ? null : rangeIn(at(element, 'YRange'));
   // Endless ranges (degrees) can't be scaled to; the generic space stands beside them.
   if (!x || (!flat && !y)) return null;
-  return { uri: textAt(element, 'URI')?.replaceAll(/\s+/g, '') ?? null, x, y };
+  const widen = (range: Range): Range =>
+    range.max > range.min || range.max === 0 ? range : flat && /Position/.test(element.name) ? zoomUnit : unit;
+  return { uri: textAt(element, 'URI')?.replaceAll(/\s+/g, '') ?? null, x: widen(x), y: y && widen(y) };
 }
 
 /** The generic space if there is one: its meaning is the same on all cameras. */
@@ -104,7 +108,6 @@ export function scaled(value: number, range: Range): number {
 
 const placed = (value: number, from: Range, to: Range): number =>
   to.min + ((clamp(value, from) - from.min) / (from.max - from.min)) * (to.max - to.min);
-const zoomUnit: Range = { min: 0, max: 1 };
 
 const spaceAttribute = (uri: string | null): string => (uri === null ? '' : ` space="${escapeXml(uri)}"`);
 

@@ -30,7 +30,7 @@ interface OpenElement {
 
 /** Errors of the reader that cost no meaning: many cameras make them, and none changes what the rest says. */
 const harmless =
-  /unbound namespace prefix|undefined entity|^disallowed character\.$|is disallowed in char data|duplicate attribute|xml namespace|xmlns (prefix|namespace)|undefine prefix|must be bound|default namespace|XML declaration|version number|encoding value|standalone value|expected (the name|one of)|did not expect any more/;
+  /unbound namespace prefix|undefined entity|^disallowed character\.$|is disallowed in char data|duplicate attribute|unquoted attribute value|xml namespace|xmlns (prefix|namespace)|undefine prefix|must be bound|default namespace|XML declaration|version number|encoding value|standalone value|expected (the name|one of)|did not expect any more/;
 
 /** Thrown through the reader when the root has ended: what cameras send after it is not looked at. */
 const finished = new Error('finished');
