@@ -5,7 +5,9 @@ import type { AnswerOf } from '#core/api/routes.ts';
 import type { Camera, Event } from '#core/api/schemas.ts';
 import { startHub, until, type HubProcess } from '../support/hub-process.ts';
 import { oddUser, startOddDevice, type Maker, type OddDevice } from '../support/odd-onvif-device.ts';
+import { said } from '../support/odd-onvif-answers.ts';
 import * as makers from '../support/odd-onvif-makers.ts';
+import * as reporters from '../support/odd-onvif-reporters.ts';
 import { startVirtualCamera, type RunningVirtualCamera } from '../support/virtual-camera.ts';
 
 let hub: HubProcess;
@@ -64,27 +66,27 @@ describe('a camera of another maker', () => {
     const state = o.ptzState.parse(await hub.call('GET', `/api/cameras/${id}/ptz`));
     expect(state.presets).toHaveLength(300);
     await hub.call('POST', `/api/cameras/${id}/ptz`, { action: 'goto_preset', preset: '299' });
-    expect(makers.said(device.asked('GotoPreset')[0]?.message ?? '', 'PresetToken')).toBe('299');
+    expect(said(device.asked('GotoPreset')[0]?.message ?? '', 'PresetToken')).toBe('299');
     const { clockProblem } = await hub.call<AnswerOf<'care'>>('GET', `/api/cameras/${id}/care`);
     expect(clockProblem).toMatch(/Dome/);
   });
 
   it('reports a person by itself, from a subscription at another port', async () => {
-    const device = await start(makers.doorbell);
-    device.notices.push(makers.people('Initialized', false), makers.motion('Initialized', true));
+    const device = await start(reporters.doorbell);
+    device.notices.push(reporters.people('Initialized', false), reporters.motion('Initialized', true));
     const { id } = await add(device, 'Doorbell');
     const path = `/api/cameras/${id}`;
     await hub.call('PATCH', path, { record: 'events', detect: { source: 'camera', labels: ['person'] } });
     const watching = async (): Promise<boolean> =>
       (await hub.call<AnswerOf<'care'>>('GET', `${path}/care`)).watch?.state === 'watching';
     await until('it is listened to', 10, watching);
-    device.notices.push(makers.people('Changed', true));
+    device.notices.push(reporters.people('Changed', true));
     const seen = await until('the event', 10, async () => {
       const { events } = await hub.call<{ events: Event[] }>('GET', `/api/events?cameraId=${id}`);
       return events[0];
     });
     expect(seen).toMatchObject({ label: 'person', source: 'camera', endMs: null });
-    device.notices.push(makers.people('Changed', false));
+    device.notices.push(reporters.people('Changed', false));
     await until('its end', 10, async () => (await hub.call<Event>('GET', `/api/events/${seen.id}`)).endMs);
   });
 });

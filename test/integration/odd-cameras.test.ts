@@ -5,7 +5,9 @@ import type { CameraId } from '#core/domain/ids.ts';
 import type { OnvifDescription, OnvifTarget } from '#core/domain/onvif.ts';
 import { OnvifProcess } from '../support/onvif-process.ts';
 import { oddUser, startOddDevice, type Maker, type OddDevice } from '../support/odd-onvif-device.ts';
+import { x } from '../support/odd-xml.ts';
 import * as makers from '../support/odd-onvif-makers.ts';
+import * as reporters from '../support/odd-onvif-reporters.ts';
 
 let worker: OnvifProcess;
 beforeAll(() => {
@@ -132,6 +134,17 @@ describe('a camera of another maker is described and used', () => {
     await until(() => device.asked('PullMessages').some(({ port }) => port === device.otherPort));
   });
 
+  it('one that takes the new time and keeps its old one is told so', async () => {
+    const answers: Maker['answers'] = (device) => ({
+      ...makers.homeless.answers(device),
+      SetSystemDateAndTime: x('tds:SetSystemDateAndTimeResponse'),
+    });
+    const device = await start({ ...makers.homeless, clockMs: -86_400_000, answers });
+    const outcome = await worker.ask(at(device), 'set_clock', {}).outcome;
+    expect(outcome).toMatchObject({ ok: false, message: expect.stringMatching(/kept its old one/) as string });
+    expect(device.asked('SetSystemDateAndTime')).toHaveLength(1);
+  });
+
   it('two lenses: streams of one lens are chosen, the other one moves', async () => {
     const device = await start(makers.twoLenses);
     const described = await describedBy(device);
@@ -188,13 +201,13 @@ describe('events', () => {
   };
 
   it('of a doorbell: at another port, with its parameters given back, pulls that return at once', async () => {
-    const device = await start(makers.doorbell);
-    device.notices.push(makers.motion('Initialized', true), makers.people('Initialized', false));
+    const device = await start(reporters.doorbell);
+    device.notices.push(reporters.motion('Initialized', true), reporters.people('Initialized', false));
     watch(device);
     await until(() => device.asked('PullMessages').length > 0);
-    device.notices.push(makers.people('Changed', true));
+    device.notices.push(reporters.people('Changed', true));
     await until(() => reports().length === 1);
-    device.notices.push(makers.people('Changed', false));
+    device.notices.push(reporters.people('Changed', false));
     await until(() => reports().length === 2);
     expect(reports()).toEqual([
       ['person', true],
@@ -208,11 +221,11 @@ describe('events', () => {
   });
 
   it('of a camera without pull points: it calls back', async () => {
-    const device = await start(makers.caller);
+    const device = await start(reporters.caller);
     watch(device);
     await until(() => device.consumer !== null);
     const tell = async (on: boolean): Promise<number> => {
-      const body = device.write(makers.notify([makers.motion('Changed', on)]));
+      const body = device.write(reporters.notify([reporters.motion('Changed', on)]));
       const headers = { 'content-type': 'application/soap+xml' };
       return (await fetch(device.consumer ?? '', { method: 'POST', body, headers })).status;
     };

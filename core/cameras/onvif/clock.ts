@@ -9,6 +9,10 @@ import { asBoolean, at, escapeXml, textAt } from './tree.ts';
 
 const device = 'http://www.onvif.org/ver10/device/wsdl';
 
+/** Two looks at the same clock differ by less, whatever it says. */
+const goneByMs = 10_000;
+const fineMs = 60_000;
+
 interface Read {
   clock: OnvifClock;
   answer: XmlElement;
@@ -52,7 +56,13 @@ export async function setClock(connection: OnvifConnection, cameraName: string, 
     '</tt:Date></tds:UTCDateTime></tds:SetSystemDateAndTime>',
   ].join('');
   await connection.call({ to: 'device', action: `${device}/SetSystemDateAndTime`, body });
-  return await readClock(connection, clock);
+  const after = await readClock(connection, clock);
+  const kept = Math.abs(after.offsetMs - before.offsetMs) < goneByMs && Math.abs(after.offsetMs) > fineMs;
+  if (before.cameraMs !== null && after.cameraMs !== null && kept) {
+    const why = `Camera '${cameraName}' took the new time and kept its old one.`;
+    throw new HubError('camera_error', `${why} Set its clock in the camera's own settings.`);
+  }
+  return after;
 }
 
 /** What the camera says to it, cleaned; often it is nothing. */
