@@ -145,6 +145,18 @@ describe('a camera of another maker is described and used', () => {
     expect(device.asked('SetSystemDateAndTime')).toHaveLength(1);
   });
 
+  it('programs that look for words instead of reading XML find them', async () => {
+    const device = await start(makers.homeless);
+    await describedBy(device);
+    const { message = '' } = device.asked('GetStreamUri')[0] ?? {};
+    const schema = 'http://www.w3.org/2001/XMLSchema';
+    const body = `<s:Body xmlns:xsi="${schema}-instance" xmlns:xsd="${schema}">`;
+    expect(message).toContain(`${body}<GetStreamUri xmlns="http://www.onvif.org/ver10/media/wsdl"><StreamSetup>`);
+    expect(message).toContain('<ProfileToken>main</ProfileToken></GetStreamUri></s:Body>');
+    // Of the services, the one that is meant is the only one named.
+    expect(message.match(/www\.onvif\.org\/ver\d0\/\w+\/wsdl/g)).toEqual(['www.onvif.org/ver10/media/wsdl']);
+  });
+
   it('two lenses: streams of one lens are chosen, the other one moves', async () => {
     const device = await start(makers.twoLenses);
     const described = await describedBy(device);
