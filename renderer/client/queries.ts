@@ -96,13 +96,22 @@ export function useDetector() {
   });
 }
 
-const eventsPerPage = 60;
+/** The first page fills a screen and comes soon; who goes on wants many. */
+const eventsAtFirst = 60;
+const eventsPerPage = 300;
 
-export function useEventList(filters: EventFilters, limit = eventsPerPage) {
+export function useEventList(filters: EventFilters) {
   return useInfiniteQuery({
     queryKey: keys.eventList(filters),
     queryFn: ({ pageParam, signal }) =>
-      api.call('listEvents', { query: { ...filters, limit, cursor: pageParam ?? undefined }, signal }),
+      api.call('listEvents', {
+        query: {
+          ...filters,
+          limit: pageParam === null ? eventsAtFirst : eventsPerPage,
+          cursor: pageParam ?? undefined,
+        },
+        signal,
+      }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,

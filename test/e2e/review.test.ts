@@ -1,6 +1,7 @@
 /** Going through events: with the keyboard alone, and what happens when the hub refuses. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seriousViolations } from '../support/accessibility.ts';
 import { whyNoChromium } from '../support/browser.ts';
 import { cameraIdOf, eventIdOf } from '../support/fake-home.ts';
 import { Refusal, whyNoRenderer } from '../support/fake-hub.ts';
@@ -88,7 +89,7 @@ describe.skipIf(skipFor('review in the browser', whyNoChromium, whyNoRenderer))(
 
   it('a selects all that is shown, r marks them in one go', async () => {
     await bench.open({ path: '/review' }, async ({ page, hub }) => {
-      await card(page, 33).waitFor();
+      await card(page, 0).waitFor();
       await page.keyboard.press('a');
       await page.getByText('34 selected').waitFor();
       await page.keyboard.press('r');
@@ -153,11 +154,80 @@ describe.skipIf(skipFor('review in the browser', whyNoChromium, whyNoRenderer))(
     await bench.open({ path: '/review', unreviewed: 150 }, async ({ page }) => {
       await card(page, 0).waitFor();
       for (let i = 0; i < 149; i++) await page.keyboard.press('j');
-      await eventually(
-        () => page.locator('[data-event]').count(),
-        (count) => count === 150,
-      );
+      expect(await focusedEvent(page)).toBe(eventIdOf(149));
       await page.getByText('That is all there is.').waitFor();
+    });
+  });
+
+  it('of 3,000 events only those near the window are drawn, keys stay quick, and each list says how long it is', async () => {
+    await bench.open({ path: '/review', unreviewed: 3000 }, async ({ page }) => {
+      await card(page, 0).waitFor();
+      const end = page.getByText('That is all there is.');
+      await eventually(
+        async () => {
+          await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+          return (await end.count()) === 1 && (await card(page, 2999).count()) === 1;
+        },
+        (all) => all,
+      );
+      expect(await page.locator('[data-event]').count()).toBeLessThan(150);
+      const lists = await page.locator('section > ul').evaluateAll((all) =>
+        all.map((list) => {
+          const cards = [...list.querySelectorAll('[data-event]')];
+          const said = Number(/(\d+) event/.exec(list.previousElementSibling?.textContent ?? '')?.[1]);
+          const right = cards.every(
+            (one) =>
+              Number(one.ariaSetSize) === said && Number(one.ariaPosInSet) >= 1 && Number(one.ariaPosInSet) <= said,
+          );
+          return { said, right };
+        }),
+      );
+      expect(lists.every(({ right }) => right)).toBe(true);
+      expect(lists.reduce((sum, { said }) => sum + said, 0)).toBe(3000);
+      expect(await seriousViolations(page)).toEqual([]);
+
+      // The current card was left far behind, and is still the one that the keys go on from.
+      await page.keyboard.press('j');
+      expect(await focusedEvent(page)).toBe(eventIdOf(1));
+      const startedMs = performance.now();
+      for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowDown');
+      console.log(`40 rows down among 3,000 events: ${String(Math.round(performance.now() - startedMs))} ms`);
+      const focused = page.locator('[data-event]:focus-within');
+      expect(await focused.evaluate((one) => one.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+      expect(await page.locator('[data-event]').count()).toBeLessThan(150);
+      for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowUp');
+      expect(Number((await focusedEvent(page))?.slice(1))).toBeLessThan(5);
+    });
+  });
+
+  it('who comes back to the grid finds it where it was', async () => {
+    await bench.open({ path: '/review', unreviewed: 400 }, async ({ page }) => {
+      await card(page, 0).waitFor();
+      const drawnAt = () =>
+        page.evaluate(() =>
+          [...document.querySelectorAll<HTMLElement>('[data-event]')]
+            .map((one) => [one.dataset['event'], Math.round(one.getBoundingClientRect().top)] as const)
+            .find(([, top]) => top > 60),
+        );
+      await page.mouse.move(700, 500);
+      for (let down = 500; down <= 6000; down += 500) {
+        await page.mouse.wheel(0, 500);
+        await eventually(
+          () => page.evaluate(() => window.scrollY),
+          (y) => y >= down - 50,
+        );
+      }
+      let before = await drawnAt();
+      await eventually(drawnAt, (now) => {
+        const still = now?.[1] === before?.[1];
+        before = now;
+        return still;
+      });
+      await page.keyboard.press('4');
+      await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+      await page.goBack();
+      await card(page, Number(before![0]!.slice(1))).waitFor();
+      await eventually(drawnAt, (now) => now !== undefined && now[0] === before![0] && Math.abs(now[1] - before![1]) <= 2);
     });
   });
 });

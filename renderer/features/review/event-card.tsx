@@ -12,6 +12,14 @@ interface EventCardProps {
   cameraName: string;
   current: boolean;
   selected: boolean;
+  /** From 1, and how many its list has; -1 while that is not known. The document holds a part of the list only. */
+  place: number;
+  outOf: number;
+  /** Room to keep free above its row, CSS pixels. */
+  abovePx: number;
+  /** The first card of a row stands for the row's height. */
+  measure?: (element: Element | null) => void;
+  row?: number;
   onOpen: (id: string) => void;
   onSelect: (id: string) => void;
   onFocus: (id: string) => void;
@@ -22,6 +30,11 @@ export const EventCard = memo(function EventCard({
   cameraName,
   current,
   selected,
+  place,
+  outOf,
+  abovePx,
+  measure,
+  row,
   onOpen,
   onSelect,
   onFocus,
@@ -29,9 +42,15 @@ export const EventCard = memo(function EventCard({
   const sentence = eventSentence(event, cameraName);
   return (
     <li
+      // A new function each time: the same card may come to stand for another row.
+      ref={measure && ((element) => measure(element))}
+      data-index={row}
       data-event={event.id}
+      aria-posinset={place}
+      aria-setsize={outOf}
+      style={abovePx > 0 ? { marginTop: abovePx } : undefined}
       className={cx(
-        'event-card group relative overflow-hidden rounded-card border bg-surface shadow-card transition-colors',
+        'event-card group relative scroll-mt-16 scroll-mb-20 overflow-hidden rounded-card border bg-surface shadow-card transition-colors md:scroll-mb-6',
         selected ? 'border-accent bg-accent-soft' : 'border-line hover:border-line-strong',
       )}
     >

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
 import { CheckCheck, Inbox } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import { reviewSearch, type ReviewSearch } from '../../app/search.ts';
 import { api } from '../../client/api.ts';
 import { useCameras, useEventList, useUnreviewed, type EventFilters } from '../../client/queries.ts';
@@ -13,8 +14,9 @@ import { useShortcuts } from '../../ui/shortcuts.tsx';
 import { Empty, Key, Loading, PageHead, Problem } from '../../ui/surfaces.tsx';
 import { EventGrid } from './event-grid.tsx';
 import { EventViewer } from './event-viewer.tsx';
-import { moveInGrid } from './move-in-grid.ts';
+import { gridRows, rowAway } from './grid-rows.ts';
 import { ReviewFilters } from './review-filters.tsx';
+import { useGridPlace } from './use-grid.ts';
 import { useTriage } from './use-triage.ts';
 
 export function ReviewPage() {
@@ -26,6 +28,9 @@ export function ReviewPage() {
   const events = useMemo(() => list.data?.pages.flatMap((page) => page.events) ?? [], [list.data]);
   const triage = useTriage(events);
   const grid = useRef<HTMLDivElement>(null);
+  const place = useGridPlace(grid);
+  const columns = place?.columns ?? 1;
+  const rows = useMemo(() => gridRows(events, columns), [events, columns]);
 
   const names = useMemo(() => new Map(cameras.data?.map((camera) => [camera.id, camera.name])), [cameras.data]);
   const nameOf = useCallback((id: string): string => names.get(id) ?? 'Removed camera', [names]);
@@ -49,8 +54,11 @@ export function ReviewPage() {
   );
   const focus = (id: string | null): void => {
     if (id === null) return;
-    triage.setCurrent(id);
-    grid.current?.querySelector<HTMLElement>(`[data-event="${id}"] [data-open]`)?.focus();
+    // The card may be in a row that is not drawn; being current draws it.
+    flushSync(() => triage.setCurrent(id));
+    const card = grid.current?.querySelector<HTMLElement>(`[data-event="${id}"]`);
+    card?.querySelector<HTMLElement>('[data-open]')?.focus({ preventScroll: true });
+    card?.scrollIntoView({ block: 'nearest' });
   };
   const step = (by: number): void => focus(triage.currentId === null ? null : triage.neighbour(triage.currentId, by));
 
@@ -71,8 +79,8 @@ export function ReviewPage() {
     shortcuts: [
       { keys: ['j', 'ArrowRight'], words: 'Next', run: () => step(1) },
       { keys: ['k', 'ArrowLeft'], words: 'Previous', run: () => step(-1) },
-      { keys: ['ArrowDown'], words: 'Row down', run: () => focus(moveInGrid(grid.current, triage.currentId, 1)) },
-      { keys: ['ArrowUp'], words: 'Row up', run: () => focus(moveInGrid(grid.current, triage.currentId, -1)) },
+      { keys: ['ArrowDown'], words: 'Row down', run: () => focus(rowAway(rows, triage.currentId, 1)) },
+      { keys: ['ArrowUp'], words: 'Row up', run: () => focus(rowAway(rows, triage.currentId, -1)) },
       { keys: ['Enter', ' '], words: 'Open', run: () => triage.currentId !== null && open(triage.currentId) },
       { keys: ['r'], words: 'Mark as reviewed and go on', run: reviewCurrent },
       { keys: ['u'], words: 'Undo', run: triage.undo },
@@ -110,7 +118,9 @@ export function ReviewPage() {
       {list.isPending ? <Loading what="Asking for events" /> : null}
       {list.isSuccess && events.length === 0 ? <Nothing search={search} /> : null}
       <div ref={grid}>
-        <EventGrid events={events} more={list.hasNextPage} triage={triage} nameOf={nameOf} onOpen={open} />
+        {place ? (
+          <EventGrid rows={rows} place={place} more={list.hasNextPage} triage={triage} nameOf={nameOf} onOpen={open} />
+        ) : null}
       </div>
       {events.length > 0 ? <End list={list} /> : null}
       {triage.selected.size > 0 ? (
