@@ -129,7 +129,8 @@ describe('looking for cameras', () => {
     });
 
   it('tells each as it answers, marks the ones that are here, and adds none', async () => {
-    const answer = await search('application/x-ndjson', { address: '127.0.0.1', timeoutMs: 1_500 });
+    // By multicast: asked directly, one port that several programs share answers with one of them.
+    const answer = await search('application/x-ndjson', { timeoutMs: 3_000 });
     expect(answer.headers.get('content-type')).toBe('application/x-ndjson');
     const text = await answer.text();
     const lines = text
@@ -147,7 +148,7 @@ describe('looking for cameras', () => {
   });
 
   it('answers as a whole in JSON; no more than two go on at once, and who goes away ends theirs', async () => {
-    const whole = o.discoverResult.parse(await (await search('*/*', { address: '127.0.0.1', timeoutMs: 500 })).json());
+    const whole = o.discoverResult.parse(await (await search('*/*', { timeoutMs: 2_000 })).json());
     expect(whole.devices.length).toBeGreaterThan(0);
     const gone = new AbortController();
     const open = [1, 2].map(() => hold(gone.signal));
