@@ -5,6 +5,7 @@ import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-q
 import type { z } from 'zod';
 import { api } from './api.ts';
 import { applyLiveEvent } from './cache.ts';
+import { changedPositions, inOrder } from './camera-order.ts';
 import { keys } from './queries.ts';
 
 export type NewCamera = z.input<typeof newCamera>;
@@ -24,6 +25,43 @@ export function useChangeCamera(cameraId: string) {
     mutationFn: (body: CameraPatch) => api.call('changeCamera', { params: { id: cameraId }, body }),
     onSuccess: put(client),
   });
+}
+
+export interface CameraOrder {
+  /** As it stands now, which may be newer than what is drawn. */
+  ids: () => string[];
+  put: (ids: readonly string[], onError: (error: Error) => void) => void;
+}
+
+/**
+ * Puts the cameras into the order of these ids. Shown at once; only the positions that change are told to the hub, one after
+ * the other. After a refusal the hub is asked how they stand.
+ */
+export function useCameraOrder(): CameraOrder {
+  const client = useQueryClient();
+  const { mutate } = useMutation({
+    scope: { id: 'camera-order' },
+    mutationFn: async (positions: ReadonlyMap<string, number>) => {
+      for (const [id, position] of positions) {
+        await api.call('changeCamera', { params: { id }, body: { position } });
+      }
+    },
+    onError: () => client.invalidateQueries({ queryKey: keys.cameras }),
+  });
+  const held = () => client.getQueryData<AnswerOf<'listCameras'>>(keys.cameras)?.cameras ?? [];
+  return {
+    ids: () => inOrder(held()).map(({ id }) => id),
+    put: (ids, onError) => {
+      const positions = changedPositions(ids, held());
+      // Before the next key comes, which counts from here.
+      client.setQueryData<AnswerOf<'listCameras'>>(
+        keys.cameras,
+        (old) =>
+          old && { cameras: old.cameras.map((one) => ({ ...one, position: positions.get(one.id) ?? one.position })) },
+      );
+      mutate(positions, { onError });
+    },
+  };
 }
 
 export function useRetryCamera(cameraId: string) {

@@ -5,6 +5,7 @@
 import type { Event as HubEvent } from '#core/api/schemas.ts';
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, ApiError } from './api.ts';
+import { inOrder } from './camera-order.ts';
 
 export interface EventFilters {
   cameraId?: string | undefined;
@@ -53,7 +54,7 @@ export function useCameras() {
   return useQuery({
     queryKey: keys.cameras,
     queryFn: ({ signal }) => api.call('listCameras', { signal }),
-    select: (answer) => [...answer.cameras].sort((a, b) => a.position - b.position || a.createdMs - b.createdMs),
+    select: (answer) => inOrder(answer.cameras),
   });
 }
 

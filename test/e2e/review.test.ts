@@ -227,7 +227,10 @@ describe.skipIf(skipFor('review in the browser', whyNoChromium, whyNoRenderer))(
       await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
       await page.goBack();
       await card(page, Number(before![0]!.slice(1))).waitFor();
-      await eventually(drawnAt, (now) => now !== undefined && now[0] === before![0] && Math.abs(now[1] - before![1]) <= 2);
+      await eventually(
+        drawnAt,
+        (now) => now !== undefined && now[0] === before![0] && Math.abs(now[1] - before![1]) <= 2,
+      );
     });
   });
 });

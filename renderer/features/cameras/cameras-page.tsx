@@ -2,9 +2,11 @@
 import type { Camera } from '#core/api/schemas.ts';
 import { Link } from '@tanstack/react-router';
 import { Cctv, Plus, RotateCw, Settings2 } from 'lucide-react';
+import { useState } from 'react';
 import { useRetryCamera } from '../../client/cameras.ts';
 import { api } from '../../client/api.ts';
 import { useCameras } from '../../client/queries.ts';
+import { ArrangeButton, ArrangeCameras } from '../../ui/arrange-cameras.tsx';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { EventPicture } from '../../ui/event-picture.tsx';
 import { Empty, Loading, PageHead, Problem } from '../../ui/surfaces.tsx';
@@ -14,15 +16,22 @@ import { cameraWords, recordWords, videoWords } from '../../ui/words.tsx';
 
 export function CamerasPage() {
   const cameras = useCameras();
+  const [arranging, setArranging] = useState(false);
+  const several = (cameras.data?.length ?? 0) > 1;
   return (
     <>
       <PageHead
         title="Cameras"
         note="What Porchlight records, and how."
         actions={
-          <Link to="/cameras/new" className={buttonClass('primary')}>
-            <Plus size={18} aria-hidden="true" /> Add a camera
-          </Link>
+          <>
+            {several ? <ArrangeButton on={arranging} onChange={setArranging} /> : null}
+            {arranging ? null : (
+              <Link to="/cameras/new" className={buttonClass('primary')}>
+                <Plus size={18} aria-hidden="true" /> Add a camera
+              </Link>
+            )}
+          </>
         }
       />
       {cameras.isPending ? <Loading what="Asking for the cameras" /> : null}
@@ -32,11 +41,15 @@ export function CamerasPage() {
           Any camera that speaks ONVIF or RTSP will do. Those nearby are found by themselves.
         </Empty>
       ) : null}
-      <ul className="space-y-3">
-        {cameras.data?.map((camera) => (
-          <CameraRow key={camera.id} camera={camera} />
-        ))}
-      </ul>
+      {several && arranging && cameras.data ? (
+        <ArrangeCameras cameras={cameras.data} layout="rows" className="max-w-2xl space-y-2" />
+      ) : (
+        <ul className="space-y-3">
+          {cameras.data?.map((camera) => (
+            <CameraRow key={camera.id} camera={camera} />
+          ))}
+        </ul>
+      )}
     </>
   );
 }

@@ -2,8 +2,10 @@
 import type { Camera } from '#core/api/schemas.ts';
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
+import { useState } from 'react';
 import { useDemo } from '../../client/cameras.ts';
 import { useCameras, useUnreviewed } from '../../client/queries.ts';
+import { ArrangeButton, ArrangeCameras } from '../../ui/arrange-cameras.tsx';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { counted, number } from '../../ui/format.ts';
@@ -16,12 +18,19 @@ import { Filmstrip } from './filmstrip.tsx';
 export function HomePage() {
   const cameras = useCameras();
   const unreviewed = useUnreviewed();
+  const [arranging, setArranging] = useState(false);
   if (cameras.isPending) return <Loading what="Asking for the cameras" />;
   if (cameras.isError) return <Problem error={cameras.error} onRetry={() => void cameras.refetch()} />;
   if (cameras.data.length === 0) return <FirstCamera />;
+  const several = cameras.data.length > 1;
+  const wall = cx('grid gap-4', wallColumns(cameras.data.length));
   return (
     <>
-      <PageHead title={headline(cameras.data)} note={<WallNote cameras={cameras.data} />} />
+      <PageHead
+        title={headline(cameras.data)}
+        note={<WallNote cameras={cameras.data} />}
+        actions={several ? <ArrangeButton on={arranging} onChange={setArranging} /> : undefined}
+      />
       <div className="xl:grid xl:grid-cols-[minmax(0,1fr)_auto] xl:items-start xl:gap-8">
         {unreviewed.data ? (
           <Filmstrip
@@ -34,13 +43,17 @@ export function HomePage() {
           <h2 id="wall-title" className="sr-only">
             Cameras
           </h2>
-          <ul className={cx('grid gap-4', wallColumns(cameras.data.length))}>
-            {cameras.data.map((camera) => (
-              <li key={camera.id} className="min-w-0">
-                <CameraTile camera={camera} />
-              </li>
-            ))}
-          </ul>
+          {several && arranging ? (
+            <ArrangeCameras cameras={cameras.data} layout="tiles" className={wall} />
+          ) : (
+            <ul className={wall}>
+              {cameras.data.map((camera) => (
+                <li key={camera.id} className="min-w-0">
+                  <CameraTile camera={camera} />
+                </li>
+              ))}
+            </ul>
+          )}
         </section>
       </div>
     </>
