@@ -4,9 +4,17 @@
  */
 import { splitAnnexB } from './encoder.ts';
 
-/** Rewrites the prefixes of a copy. NAL units that claim to go past the end are cut off; returns null if none is whole. */
+/** Room that is used again for each unit: a decoder is fed in one go, and takes a copy of its own. */
+let room = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * Rewrites the prefixes of a copy, which is valid until the next call. NAL units that claim to go past the end are cut off;
+ * returns null if none is whole.
+ */
 export function toStartCodes(data: Uint8Array): { bytes: Buffer; cut: boolean } | null {
-  const bytes = Buffer.from(data);
+  if (room.length < data.length) room = Buffer.allocUnsafeSlow(2 * data.length);
+  const bytes = room.subarray(0, data.length);
+  bytes.set(data);
   let at = 0;
   while (at + 4 < bytes.length) {
     const length = bytes.readUInt32BE(at);

@@ -61,11 +61,9 @@ export class Picture implements AnalysisFrame {
     return packedPlanes(scaledForEncoder(this.#native(), w, h), w, h);
   }
 
-  /** Averages of a cols x rows grid into `out`, from the decoded luma, for deciding whether a picture is worth more. */
+  /** Averages of a cols x rows grid into `out`, for deciding whether a picture is worth more. */
   sample(cols: number, rows: number, out: Uint8Array): void {
-    const frame = this.#native();
-    if (isPlanar420(frame) && this.width >= 2 * cols && this.height >= 2 * rows) sampleLuma(frame, cols, rows, out);
-    else out.set(scaleToGray(frame, cols, rows));
+    sampleLuma(this.#native(), cols, rows, out);
   }
 
   /** One more holder: each one calls `release()` once. */

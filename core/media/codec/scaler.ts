@@ -1,7 +1,8 @@
 /**
  * Scaling and colour conversion with contexts kept by shape, and JPEG with encoders kept by size.
  * Invariant: all calls are synchronous and in one thread, so one cache serves every camera of the process; the caches are
- * bounded and what falls out is freed. No view of a frame's memory leaves this file: what is returned is a copy.
+ * bounded and what falls out is freed. No view of a frame's memory leaves this file: what is returned is a copy. A view that
+ * is kept is one of a target that nobody else holds, and goes with it.
  */
 import { Codec, CodecContext, Frame, Packet, Rational, SoftwareScaleContext } from 'node-av/lib';
 import {
@@ -14,9 +15,10 @@ import {
   AV_PIX_FMT_YUVJ420P,
   AVCOL_RANGE_JPEG,
   FF_QP2LAMBDA,
+  SWS_AREA,
   SWS_BILINEAR,
 } from 'node-av/constants';
-import type { AVPixelFormat } from 'node-av/constants';
+import type { AVPixelFormat, SwsFlags } from 'node-av/constants';
 import { HubError } from '#core/base/errors.ts';
 import { check } from './libav.ts';
 
@@ -60,6 +62,13 @@ class Cache<T> {
 interface Conversion {
   context: SoftwareScaleContext;
   target: Frame;
+  /**
+   * The target's pixels where it has one plane, or null. Taken once: each `frame.data` makes an array buffer outside V8's heap,
+   * and some of them a second are enough for a full garbage collection every few seconds.
+   */
+  pixels: Buffer | null;
+  /** Bytes from one row of `pixels` to the next. */
+  stride: number;
 }
 
 const conversions = new Cache<Conversion>(24, ({ context, target }) => {
@@ -76,17 +85,20 @@ function conversion(
   toW: number,
   toH: number,
   to: AVPixelFormat,
+  method: SwsFlags = SWS_BILINEAR,
 ): Conversion {
-  return conversions.get(`${w}x${h}:${format}>${toW}x${toH}:${to}`, () => {
+  return conversions.get(`${w}x${h}:${format}>${toW}x${toH}:${to}:${method}`, () => {
     const context = new SoftwareScaleContext();
-    context.getContext(w, h, format, toW, toH, to, SWS_BILINEAR);
+    context.getContext(w, h, format, toW, toH, to, method);
     const target = new Frame();
     target.alloc();
     target.width = toW;
     target.height = toH;
     target.format = to;
-    check(target.getBuffer(), 'Making room for a scaled picture');
-    return { context, target };
+    // Multiples of 32 and not of 64: the small grids then have no padding to be left out.
+    check(target.getBuffer(32), 'Making room for a scaled picture');
+    const onePlane = to === formats.gray || to === formats.rgb;
+    return { context, target, pixels: onePlane ? (target.data?.[0] ?? null) : null, stride: target.linesize[0] ?? 0 };
   });
 }
 
@@ -113,75 +125,58 @@ export function toPlanar420(frame: Frame): Frame {
   return own;
 }
 
-function scaleTo(frame: Frame, rect: PixelRect | null, w: number, h: number, to: AVPixelFormat): Frame {
+function scaleTo(frame: Frame, rect: PixelRect | null, w: number, h: number, to: AVPixelFormat): Conversion {
   const format = frame.format as AVPixelFormat;
   if (!rect) {
-    const { context, target } = conversion(frame.width, frame.height, format, w, h, to);
-    check(context.scaleFrameSync(target, frame), 'Scaling a picture');
-    return target;
+    const whole = conversion(frame.width, frame.height, format, w, h, to);
+    check(whole.context.scaleFrameSync(whole.target, frame), 'Scaling a picture');
+    return whole;
   }
   // Chroma is half size: cut at even pixels.
   const x = rect.x & ~1;
   const y = rect.y & ~1;
-  const { context, target } = conversion(rect.w, rect.h, format, w, h, to);
+  const part = conversion(rect.w, rect.h, format, w, h, to);
+  const { context, target, pixels } = part;
   const planes = frame.data ?? [];
   const strides = frame.linesize;
   const cut = planes.slice(0, 3).map((plane, index) => {
     const shift = index === 0 ? 0 : 1;
     return plane.subarray((y >> shift) * (strides[index] ?? 0) + (x >> shift));
   });
+  const into = pixels ? [pixels] : (target.data ?? []);
   check(
-    context.scaleSync(cut, strides.slice(0, 3), 0, rect.h, target.data ?? [], target.linesize.slice(0, 3)),
+    context.scaleSync(cut, strides.slice(0, 3), 0, rect.h, into, target.linesize.slice(0, 3)),
     'Cropping a picture',
   );
-  return target;
+  return part;
 }
 
-/** The bytes of a one-plane frame without the padding at the end of its rows. */
-function tight(frame: Frame, rowBytes: number): Uint8Array {
-  const plane = frame.data?.[0];
-  const stride = frame.linesize[0] ?? 0;
-  if (!plane) throw new HubError('internal', 'A scaled picture has no pixels.');
-  const out = new Uint8Array(rowBytes * frame.height);
-  if (stride === rowBytes) out.set(plane.subarray(0, out.length));
+/** Copies the pixels of a one-plane target without the padding at the end of its rows. */
+function copyTight({ pixels, stride, target }: Conversion, rowBytes: number, out: Uint8Array): Uint8Array {
+  if (!pixels) throw new HubError('internal', 'A scaled picture has no pixels.');
+  const { height } = target;
+  if (stride === rowBytes) out.set(pixels.subarray(0, rowBytes * height));
   else
-    for (let row = 0; row < frame.height; row++)
-      out.set(plane.subarray(row * stride, row * stride + rowBytes), row * rowBytes);
+    for (let row = 0; row < height; row++)
+      out.set(pixels.subarray(row * stride, row * stride + rowBytes), row * rowBytes);
   return out;
 }
 
 export function scaleToGray(frame: Frame, w: number, h: number): Uint8Array {
-  return tight(scaleTo(frame, null, w, h, formats.gray), w);
+  return copyTight(scaleTo(frame, null, w, h, formats.gray), w, new Uint8Array(w * h));
 }
 
 /** `rect` null: the whole picture. With a rect the frame must be planar 4:2:0. */
 export function scaleToRgb(frame: Frame, rect: PixelRect | null, w: number, h: number): Uint8Array {
-  return tight(scaleTo(frame, rect, w, h, formats.rgb), w * 3);
+  return copyTight(scaleTo(frame, rect, w, h, formats.rgb), w * 3, new Uint8Array(w * 3 * h));
 }
 
-/**
- * Luma samples for a cheap look: sample (i, j) of a cols x rows grid is the average of four pixels in its cell.
- * Reads the decoded plane in place; the frame must be planar 4:2:0 and at least 2*cols x 2*rows.
- */
+/** Luma averages of a cols x rows grid into `out` (cols * rows bytes): each the mean of the pixels of its cell. */
 export function sampleLuma(frame: Frame, cols: number, rows: number, out: Uint8Array): void {
-  const plane = frame.data?.[0];
-  const stride = frame.linesize[0] ?? 0;
-  if (!plane) throw new HubError('internal', 'A picture has no pixels.');
-  const stepX = frame.width / cols;
-  const stepY = frame.height / rows;
-  const columns = Int32Array.from({ length: cols }, (_, i) => Math.floor((i + 0.25) * stepX));
-  const right = Math.max(1, Math.floor(stepX / 2));
-  const down = Math.max(1, Math.floor(stepY / 2)) * stride;
-  let at = 0;
-  /* eslint-disable @typescript-eslint/no-non-null-assertion -- the caller checked the size; this runs for every picture looked at */
-  for (let j = 0; j < rows; j++) {
-    const row = Math.floor((j + 0.25) * stepY) * stride;
-    for (let i = 0; i < cols; i++) {
-      const p = row + columns[i]!;
-      out[at++] = (plane[p]! + plane[p + right]! + plane[p + down]! + plane[p + down + right]!) >> 2;
-    }
-  }
-  /* eslint-enable @typescript-eslint/no-non-null-assertion */
+  const format = frame.format as AVPixelFormat;
+  const grid = conversion(frame.width, frame.height, format, cols, rows, formats.gray, SWS_AREA);
+  check(grid.context.scaleFrameSync(grid.target, frame), 'Sampling a picture');
+  copyTight(grid, cols, out);
 }
 
 interface JpegEncoder {
@@ -218,7 +213,7 @@ function jpegEncoder(width: number, height: number): JpegEncoder {
 
 /** JPEG of the frame or of a rectangle of it. `quality` 1..100. */
 export function encodeJpeg(frame: Frame, rect: PixelRect | null, w: number, h: number, quality: number): Buffer {
-  const picture = scaleTo(frame, rect, w, h, formats.jpeg);
+  const picture = scaleTo(frame, rect, w, h, formats.jpeg).target;
   const encoder = jpegEncoder(w, h);
   const q = Math.min(100, Math.max(1, quality));
   // libav's scale: 2 is the finest, 31 the coarsest.
@@ -236,7 +231,7 @@ export function encodeJpeg(frame: Frame, rect: PixelRect | null, w: number, h: n
 
 /** The frame as 8-bit 4:2:0 of another size, for an encoder that takes it at once: valid until the next call. */
 export function scaledForEncoder(frame: Frame, w: number, h: number): Frame {
-  return scaleTo(frame, null, w, h, formats.yuv);
+  return scaleTo(frame, null, w, h, formats.yuv).target;
 }
 
 /** The three planes of a 4:2:0 frame, one after the other, without the padding at the end of their rows. */

@@ -54,6 +54,28 @@ describe('video decoder', () => {
     decoder.close();
   });
 
+  test('a grid holds the means of the picture it was asked of, and keeps them when another one is sampled', () => {
+    const decoder = new VideoDecoder(video.config);
+    const pictures = [...decodeAll(decoder), ...decoder.flush()];
+    const grids = [0, 10].map((at) => {
+      const samples = new Uint8Array(160 * 90);
+      pictures[at]!.sample(160, 90, samples);
+      return samples;
+    });
+    for (const [index, at] of [0, 10].entries()) {
+      const gray = pictures[at]!.gray(320, 180);
+      for (let row = 0; row < 90; row += 7)
+        for (let col = 0; col < 160; col += 3) {
+          const p = 2 * row * 320 + 2 * col;
+          const mean = (gray[p]! + gray[p + 1]! + gray[p + 320]! + gray[p + 321]!) / 4;
+          expect(Math.abs(grids[index]![row * 160 + col]! - mean)).toBeLessThan(2);
+        }
+    }
+    expect(Buffer.compare(grids[0]!, grids[1]!)).not.toBe(0);
+    for (const each of pictures) each.release();
+    decoder.close();
+  });
+
   test('crops and JPEGs stay inside the picture whatever is asked', () => {
     const decoder = new VideoDecoder(video.config);
     const [picture] = decodeAll(decoder, video.units.slice(0, 1)).concat(decoder.flush());
