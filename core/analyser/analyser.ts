@@ -18,7 +18,10 @@ import { SnapshotWriter } from './snapshot-writer.ts';
 
 type Configure = Extract<HubToAnalyser, { type: 'configure' }>;
 
-const unitsBatchMs = 200;
+/** One picture that is looked at. */
+const busyBatchMs = 200;
+/** Two: no more may wait for detection (see the pipeline). Half the wake-ups of two processes. */
+const quietBatchMs = 400;
 const statusEveryMs = 2_000;
 
 export interface AnalyserInit {
@@ -116,12 +119,17 @@ export class Analyser {
       clock,
       savePreview: (timeMs, jpeg) => this.#previews?.append(cameraId, timeMs, jpeg),
     });
-    const end = this.#bus.subscribe({ t: 'sub-units', cameraId, stream, batchMs: unitsBatchMs }, (reply, body) => {
-      if (reply.t === 'units-config') pipeline.onConfig(readVideoConfig(reply.video, body).config);
-      else if (reply.t === 'units') pipeline.onUnits(readUnits(reply.units, body));
-      else if (reply.t === 'gone') pipeline.onGone();
-    });
-    const watched: WatchedCamera = { pipeline, stream, audio: new Map(), end };
+    const units = this.#bus.subscribeUnits(
+      { t: 'sub-units', cameraId, stream, batchMs: busyBatchMs },
+      (reply, body) => {
+        if (reply.t === 'units-config') pipeline.onConfig(readVideoConfig(reply.video, body).config);
+        else if (reply.t === 'units') {
+          pipeline.onUnits(readUnits(reply.units, body));
+          units.setBatch(pipeline.quiet ? quietBatchMs : busyBatchMs);
+        } else if (reply.t === 'gone') pipeline.onGone();
+      },
+    );
+    const watched: WatchedCamera = { pipeline, stream, audio: new Map(), end: units.end };
     this.#cameras.set(cameraId, watched);
     return watched;
   }

@@ -83,6 +83,11 @@ export class CameraPipeline {
     }
   }
 
+  /** Nothing has changed for a while, by the cheap look. */
+  get quiet(): boolean {
+    return this.#lastLookMs - this.#lastChangeMs > holdMs;
+  }
+
   onUnits(units: readonly ReceivedUnit[]): void {
     for (const unit of units) {
       if (this.#stopped || !this.#decoder) return;

@@ -7,7 +7,13 @@ import { connectBus, type BusConnection } from '#core/base/local-bus.ts';
 import type { BusReply, BusRequest } from '#core/domain/worker-protocol.ts';
 
 type Ask = Extract<BusRequest, { id: number }>;
+type Subscribe = Exclude<Ask, { t: 'unsub' | 'get-gop' | 'set-batch' }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+/** The end of a subscription, and how long its units may be held back. */
+export interface UnitsSubscription {
+  end: () => void;
+  setBatch: (batchMs: number) => void;
+}
 type Handler = (reply: BusReply, body: Buffer) => void;
 
 const questionTimeoutMs = 4_000;
@@ -19,7 +25,7 @@ export class MediaBus {
   #retry: NodeJS.Timeout | null = null;
   #failures = 0;
   #nextId = 1;
-  readonly #subscriptions = new Map<number, { ask: Ask; handler: Handler }>();
+  readonly #subscriptions = new Map<number, { ask: Subscribe; handler: Handler }>();
   readonly #questions = new Map<number, (answer: { reply: BusReply; body: Buffer } | null) => void>();
 
   get connected(): boolean {
@@ -38,13 +44,21 @@ export class MediaBus {
   }
 
   /** Returns the call that ends the subscription. */
-  subscribe(ask: WithoutId<Exclude<Ask, { t: 'unsub' | 'get-gop' }>>, handler: Handler): () => void {
-    const id = this.#nextId++;
-    const full: Ask = { ...ask, id };
-    this.#subscriptions.set(id, { ask: full, handler });
-    this.#connection?.send(full);
-    return () => {
-      if (this.#subscriptions.delete(id)) this.#connection?.send({ t: 'unsub', id });
+  subscribe(ask: WithoutId<Subscribe>, handler: Handler): () => void {
+    return this.#add({ ...ask, id: this.#nextId++ }, handler);
+  }
+
+  /** Like `subscribe`; a batch length that was set is asked for again after a reconnect. */
+  subscribeUnits(ask: WithoutId<Extract<Ask, { t: 'sub-units' }>>, handler: Handler): UnitsSubscription {
+    const full = { ...ask, id: this.#nextId++ };
+    const { id } = full;
+    return {
+      end: this.#add(full, handler),
+      setBatch: (wantedMs) => {
+        if (full.batchMs === wantedMs) return;
+        full.batchMs = wantedMs;
+        this.#connection?.send({ t: 'set-batch', id, batchMs: wantedMs });
+      },
     };
   }
 
@@ -75,6 +89,15 @@ export class MediaBus {
     if (this.#retry) clearTimeout(this.#retry);
     this.#subscriptions.clear();
     this.#connection?.close();
+  }
+
+  #add(ask: Subscribe, handler: Handler): () => void {
+    const { id } = ask;
+    this.#subscriptions.set(id, { ask, handler });
+    this.#connection?.send(ask);
+    return () => {
+      if (this.#subscriptions.delete(id)) this.#connection?.send({ t: 'unsub', id });
+    };
   }
 
   #connect(): void {

@@ -133,6 +133,8 @@ export type BusRequest =
   | { t: 'sub-live'; id: number; cameraId: CameraId; stream: StreamName }
   /** Access units for analysis: answered by units-config, then units batched over about `batchMs`. */
   | { t: 'sub-units'; id: number; cameraId: CameraId; stream: StreamName; batchMs: number }
+  /** Another `batchMs` for a sub-units that goes on: nothing is repeated or lost. */
+  | { t: 'set-batch'; id: number; batchMs: number }
   /** G.711 frames that need transcoding to AAC: answered by audio-config, then audio frames; the client answers with push-audio. */
   | { t: 'sub-audio'; id: number; cameraId: CameraId; stream: StreamName }
   /** The last whole GOP as it is in the ring: answered by one `gop`, or `gone`. */

@@ -117,6 +117,9 @@ export class MediaBus {
         subscriptions.delete(request.id);
         return;
       }
+      case 'set-batch':
+        subscriptions.get(request.id)?.outlets.units.setBatch(connection, request.id, request.batchMs);
+        return;
       case 'get-gop':
         this.#sendGop(connection, request.id, streamKey(request.cameraId, request.stream));
         return;

@@ -28,6 +28,8 @@ const maxUnreadBytes = 2 * 1024 * 1024;
 const maxBatchMs = 2_000;
 const maxBatchBytes = 4 * 1024 * 1024;
 
+const bounded = (batchMs: number): number => Math.min(maxBatchMs, Math.max(0, batchMs || 0));
+
 export class UnitFeed {
   dropped = 0;
   readonly #answer: 'units' | 'audio';
@@ -68,7 +70,7 @@ export class UnitFeed {
     const client: Client = {
       connection,
       id,
-      batchMs: Math.min(maxBatchMs, Math.max(0, batchMs || 0)),
+      batchMs: bounded(batchMs),
       batch: [],
       batchBytes: 0,
       sinceMono: 0,
@@ -84,6 +86,11 @@ export class UnitFeed {
     for (const unit of backlog) client.allowedBytes += unit.data.length;
     for (const unit of backlog) this.#offer(client, unit);
     this.#flush(client);
+  }
+
+  setBatch(connection: MediaBusConnection, id: number, batchMs: number): void {
+    const client = this.#clients.find((one) => one.connection === connection && one.id === id);
+    if (client) client.batchMs = bounded(batchMs);
   }
 
   removeClient(connection: MediaBusConnection, id: number | null): void {

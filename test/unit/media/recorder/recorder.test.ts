@@ -399,6 +399,35 @@ describe('live', () => {
 });
 
 describe('analysis and transcoding', () => {
+  it('units are held back as long as was asked for last, and none is lost by asking', async () => {
+    configure(camera(porch));
+    const source = new SyntheticCamera({ startMs });
+    play(pullOf(porch).begin(testVideo, testAac), source, 60);
+    const analyser = await client('analyser');
+    const told = async (): Promise<void> => {
+      const before = analyser.got.filter(({ header }) => header.t === 'gop').length;
+      analyser.connection.send({ t: 'get-gop', id: 9, cameraId: porch, stream: 'main' });
+      await vi.waitFor(() =>
+        expect(analyser.got.filter(({ header }) => header.t === 'gop').length).toBeGreaterThan(before),
+      );
+    };
+    const units = (): number[] =>
+      analyser.got.flatMap(({ header, body }) => (header.t === 'units' ? numbersIn(body) : []));
+    analyser.connection.send({ t: 'sub-units', id: 3, cameraId: porch, stream: 'main', batchMs: 200 });
+    analyser.connection.send({ t: 'set-batch', id: 3, batchMs: 400 });
+    await told();
+    const first = units().length;
+    // 200 ms of pictures and 100 ms of nothing.
+    play(pullOf(porch), source, 5);
+    clock.advance(100);
+    recorder.tick();
+    await told();
+    expect(units()).toHaveLength(first);
+    clock.advance(200);
+    recorder.tick();
+    await vi.waitFor(() => expect(units()).toEqual(upTo(first + 5, 50)));
+  });
+
   it('hands out units with their facts, in batches, from the last keyframe on', async () => {
     configure(camera(porch));
     const source = new SyntheticCamera({ startMs });
