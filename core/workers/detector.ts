@@ -77,8 +77,15 @@ async function configure({ modelPath, modelName, engine }: Configure): Promise<v
 // Ctrl-C reaches the whole group: the hub decides in which order its children end.
 process.on('SIGINT', () => undefined);
 await service.start();
+let told = '';
 setInterval(() => {
-  if (detector) send(service.figures());
+  if (!detector) return;
+  const figures = service.figures();
+  // Where nothing moves there is nothing to tell.
+  const news = [figures.runs, figures.queued, figures.dropped].join();
+  if (news === told) return;
+  told = news;
+  send(figures);
 }, figuresEveryMs).unref();
 listenToParent(
   async (message: Configure) => {

@@ -5,6 +5,9 @@
  */
 import type { Heartbeat } from '#core/domain/worker-protocol.ts';
 
+/** A fifth of the silence after which the shortest patience ends. Each beat wakes two processes. */
+const heartbeatEveryMs = 2_000;
+
 /** Sends to the parent; nothing happens where there is none any more. */
 export function sendToParent(message: { type: string }): void {
   // With a listener of its own a pipe that broke this moment is no error: `disconnect` follows and ends the process.
@@ -47,5 +50,5 @@ export function listenToParent(
       cpuMs: Math.round((user + system) / 1000),
     };
     sendToParent(heartbeat);
-  }, 1_000).unref();
+  }, heartbeatEveryMs).unref();
 }
