@@ -87,6 +87,15 @@ export function notRtsp(place: CameraPlace, what: string): HubError {
   );
 }
 
+/** A connection that was a camera stream and is none any more. */
+export function nonsense(place: CameraPlace): HubError {
+  return failure(
+    place,
+    'camera_error',
+    'sends data that is not a camera stream. Porchlight will connect again; if it stays so, restart the camera.',
+  );
+}
+
 /** An answer that is not a success, for any request but those that may fail. */
 export function statusFailure(place: CameraPlace, response: RtspResponse, hadPassword: boolean): HubError {
   const status = `RTSP ${response.status}`;

@@ -2,7 +2,8 @@
  * Cuts a TCP byte stream into interleaved packets (`$`, channel, length, payload: RFC 2326 section 10.12) and RTSP
  * messages, in place: only what is cut off at the end of a read is copied. After bytes that are neither, it looks for
  * the next believable packet and counts a resync.
- * Invariants: memory is bounded by one packet or one message; every callback sees bytes of the buffer that was fed.
+ * Invariants: memory is bounded by one packet or one message; every callback sees bytes of the buffer that was fed; each byte
+ * is searched for the end of a head once, however many heads seem to begin before it.
  */
 const dollar = 0x24;
 const maxHeadBytes = 16 * 1024;
@@ -22,10 +23,18 @@ export interface InterleavedSink {
 
 export class InterleavedParser {
   resyncs = 0;
+  /** Bytes passed over since the last packet or message. */
+  skippedInARow = 0;
   readonly #sink: InterleavedSink;
   #tail = Buffer.allocUnsafeSlow(4096);
   #tailLength = 0;
   #lost = false;
+  /** Places in the whole stream, in bytes: the start of what is held or being parsed, ... */
+  #parsedTo = 0;
+  /** ... up to where no empty line begins, ... */
+  #noHeadEndsBefore = 0;
+  /** ... and the end of the message whose head is known. */
+  #messageEnd = 0;
   #stopped = false;
 
   constructor(sink: InterleavedSink) {
@@ -53,12 +62,14 @@ export class InterleavedParser {
       offset += taken;
       const held = this.#tailLength;
       const used = this.#parse(this.#tail, held);
+      this.#parsedTo += used;
       this.#tailLength = held - used;
       if (used > 0 && used < held) this.#tail.copy(this.#tail, 0, used, held);
     }
     if (offset >= length) return;
     const view = chunk.subarray(offset, length);
     const used = this.#parse(view, view.length);
+    this.#parsedTo += used;
     if (used < view.length) this.#append(view, used, view.length);
   }
 
@@ -70,6 +81,8 @@ export class InterleavedParser {
       const missing = 4 + tail.readUInt16BE(2) - this.#tailLength;
       if (missing > 0) return missing;
     }
+    const ofMessage = this.#messageEnd - this.#parsedTo - this.#tailLength;
+    if (!this.#lost && ofMessage > 0) return ofMessage;
     // Text, or searching: small steps keep the tail small, and both are rare.
     return 2048;
   }
@@ -91,6 +104,7 @@ export class InterleavedParser {
     while (at < length && !this.#stopped) {
       if (this.#lost) {
         const found = findPacket(buffer, at, length);
+        this.skippedInARow += found.at - at;
         at = found.at;
         if (!found.sure) return at;
         this.#lost = false;
@@ -103,15 +117,14 @@ export class InterleavedParser {
         if (end > length) {
           // A header that can't be one is not worth waiting 64 KiB for.
           if (believable(buffer, at)) return at;
-          this.#lose();
-          at++;
+          at += this.#lose();
           continue;
         }
         if (!believable(buffer, at) && end < length && !startsItem(buffer, end)) {
-          this.#lose();
-          at++;
+          at += this.#lose();
           continue;
         }
+        this.skippedInARow = 0;
         this.#sink.onPacket(buffer[at + 1] ?? 0, buffer, at + 4, end);
         at = end;
       } else if (first === 0x0d || first === 0x0a || first === 0x20 || first === 0) {
@@ -130,28 +143,36 @@ export class InterleavedParser {
     const prefix = buffer.toString('latin1', at, Math.min(length, at + messageStartBytes));
     if (!messageStart.test(prefix)) {
       if (prefix.length < messageStartBytes && /^[A-Z_]*( [a-z]*|\/\d?)?$/.test(prefix)) return 0;
-      this.#lose();
-      return 1;
+      return this.#lose();
     }
     const window = buffer.subarray(at, Math.min(length, at + maxHeadBytes));
-    const end = headEnd(window);
+    const place = this.#parsedTo + at;
+    const end = headEnd(window, Math.max(0, this.#noHeadEndsBefore - place));
     if (end === null) {
+      // The last line end may be the first half of an empty line.
+      this.#noHeadEndsBefore = Math.max(this.#noHeadEndsBefore, place + window.length - 2);
       if (window.length < maxHeadBytes) return 0;
-      this.#lose();
-      return 1;
+      return this.#lose();
     }
     const head = buffer.toString('latin1', at, at + end.head);
     const bodyBytes = Math.min(Number(/^content-length\s*:\s*(\d{1,9})/im.exec(head)?.[1] ?? 0), maxBodyBytes);
     const total = end.body + bodyBytes;
-    if (at + total > length) return 0;
+    if (at + total > length) {
+      this.#messageEnd = place + total;
+      return 0;
+    }
+    this.skippedInARow = 0;
     this.#sink.onMessage(head, Buffer.from(buffer.subarray(at + end.body, at + total)));
     return total;
   }
 
-  #lose(): void {
+  /** Gives up the byte where an item should begin; returns how many that is. */
+  #lose(): number {
     this.#lost = true;
     this.resyncs++;
+    this.skippedInARow++;
     this.#sink.onResync();
+    return 1;
   }
 }
 
@@ -191,9 +212,12 @@ function findPacket(buffer: Buffer, from: number, length: number): { at: number;
   return { at: length, sure: false };
 }
 
-/** Where the head's text ends and the body begins, or null while the empty line is not there. Line ends may be bare LF. */
-function headEnd(window: Buffer): { head: number; body: number } | null {
-  for (let i = window.indexOf(0x0a); i >= 0; i = window.indexOf(0x0a, i + 1)) {
+/**
+ * Where the head's text ends and the body begins, or null while the empty line is not there; looked for from `from` on.
+ * Line ends may be bare LF.
+ */
+function headEnd(window: Buffer, from: number): { head: number; body: number } | null {
+  for (let i = window.indexOf(0x0a, from); i >= 0; i = window.indexOf(0x0a, i + 1)) {
     if (window[i + 1] === 0x0a) return { head: i, body: i + 2 };
     if (window[i + 1] === 0x0d && window[i + 2] === 0x0a) return { head: i, body: i + 3 };
   }

@@ -5,9 +5,18 @@
  */
 import { chooseChallenge, type Authenticator } from '#core/base/camera-auth.ts';
 import { parseMessage, formatRequest, type RtspResponse } from './rtsp-message.ts';
-import { connectionFailure, failure, noAnswer, notRtsp, tlsFailure, type CameraPlace } from './camera-failure.ts';
+import {
+  connectionFailure,
+  failure,
+  noAnswer,
+  notRtsp,
+  nonsense,
+  tlsFailure,
+  type CameraPlace,
+} from './camera-failure.ts';
 import { CameraSocket } from './camera-socket.ts';
 import { InterleavedParser } from './interleaved-parser.ts';
+import { mostSkippedBytes, NonsenseBudget } from './nonsense-budget.ts';
 
 export interface ConnectionEvents {
   onPacket(channel: number, buffer: Buffer, start: number, end: number): void;
@@ -40,6 +49,7 @@ export class RtspConnection {
   readonly #timeouts: ConnectionTimeouts;
   readonly #auth: Authenticator | null;
   readonly #parser: InterleavedParser;
+  readonly #nonsense = new NonsenseBudget();
   readonly #connected: Promise<void>;
   #waiting: Waiting[] = [];
   #cseq = 0;
@@ -60,8 +70,10 @@ export class RtspConnection {
         this.#message(head, body);
       },
       onResync: () => {
-        if (this.#heard) events.onResync();
-        else this.fail(notRtsp(place, 'it speaks something else'));
+        if (this.#heard) {
+          events.onResync();
+          this.#spend();
+        } else this.fail(notRtsp(place, 'it speaks something else'));
       },
     });
     const opened = Promise.withResolvers<undefined>();
@@ -171,6 +183,7 @@ export class RtspConnection {
     if (this.#closed !== null) return;
     try {
       this.#parser.feed(buffer, length);
+      if (this.#parser.skippedInARow > mostSkippedBytes) this.fail(nonsense(this.#place));
     } catch (error) {
       // A bug of ours, or of the sink: this camera's pull ends, the others go on.
       this.fail(
@@ -179,9 +192,15 @@ export class RtspConnection {
     }
   }
 
+  #spend(): void {
+    if (!this.#nonsense.spend(performance.now())) this.fail(nonsense(this.#place));
+  }
+
   #message(head: string, body: Buffer): void {
     const message = parseMessage(head, body);
-    if (message === null) return;
+    // Only answers to questions are free.
+    if (message?.kind !== 'response' || this.#waiting.length === 0) this.#spend();
+    if (message === null || this.#closed !== null) return;
     this.#heard = true;
     if (message.kind === 'response' && message.protocol === 'HTTP') {
       this.fail(notRtsp(this.#place, 'a web server is there'));
