@@ -51,8 +51,8 @@ function openWhole(path: string, clock: Clock): Db {
       const answer = db.pragma('quick_check(1)', { simple: true });
       if (answer !== 'ok') throw new Database.SqliteError(String(answer), 'SQLITE_CORRUPT');
     }
-    // A file that can be read but not written passes all of the above.
-    db.exec('BEGIN IMMEDIATE; ROLLBACK');
+    // A file that can be read but not written passes all of the above, and on it BEGIN IMMEDIATE begins to read.
+    db.exec('BEGIN IMMEDIATE; CREATE TABLE can_be_written (answer INTEGER) STRICT; ROLLBACK');
     migrate(db, readMigrations(), clock.nowMs(), path);
     return db;
   } catch (error) {

@@ -1,10 +1,11 @@
 /** A data folder that can't be used: one clear sentence and an exit code, no stack; or the hub starts and says what it lost. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startHub, until } from '../support/hub-process.ts';
+import { skipFor } from '../support/tools.ts';
 import { startVirtualCamera } from '../support/virtual-camera.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -18,10 +19,17 @@ afterAll(() => {
   for (const made of folders) rmSync(made, { recursive: true, force: true });
 });
 
-async function tryStart(...args: string[]): Promise<{ code: number | null; stderr: string }> {
-  const child = spawn(process.execPath, [join(root, 'core/main.ts'), '--no-open', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+interface Start {
+  code: number | null;
+  stderr: string;
+}
+
+function tryStart(...args: string[]): Promise<Start> {
+  return tryCommand(process.execPath, [join(root, 'core/main.ts'), '--no-open', ...args]);
+}
+
+async function tryCommand(command: string, args: string[]): Promise<Start> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
@@ -30,12 +38,36 @@ async function tryStart(...args: string[]): Promise<{ code: number | null; stder
   return { code, stderr };
 }
 
-function expectOneSentence(result: { code: number | null; stderr: string }, about: RegExp): void {
+function expectOneSentence(result: Start, about: RegExp): void {
   expect(result.code).toBeGreaterThan(0);
   expect(result.stderr.trim().split('\n'), result.stderr).toHaveLength(1);
   expect(result.stderr).toMatch(about);
   expect(result.stderr).not.toMatch(/ {4}at /);
 }
+
+/** Rights do not stop the superuser; a file that is mounted read-only does. */
+const readOnlyFile = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
+const isolated = ['--mount', '--propagation', 'private', 'sh', '-c', readOnlyFile];
+
+function whyNoReadOnlyFile(): string | null {
+  const probe = join(folder(), 'probe');
+  writeFileSync(probe, '');
+  const tried = spawnSync('unshare', [...isolated, probe, 'sh', '-c', '! echo x >> "$0"', probe]);
+  return tried.status === 0 ? null : 'a file can not be mounted read-only here (unshare, mount)';
+}
+
+describe.skipIf(skipFor('a read-only database', whyNoReadOnlyFile()))('a read-only database', () => {
+  it('can be read, not written: the sentence names it and the next step, with its own exit code', async () => {
+    const dataDir = folder();
+    const first = await startHub({ port: 29_746, dataDir });
+    await first.stop();
+    const database = join(dataDir, 'porchlight.db');
+    const hub = [process.execPath, join(root, 'core/main.ts'), '--no-open', '--data', dataDir, '--port', '29746'];
+    const result = await tryCommand('unshare', [...isolated, database, ...hub]);
+    expectOneSentence(result, /porchlight\.db can't be written\. Give this user the right to write it/);
+    expect(result.code).toBe(7);
+  });
+});
 
 describe('a data folder that cannot be used', () => {
   it('is a file', async () => {
