@@ -79,7 +79,7 @@ export function makeServer(
 
 function makeSockets(
   { registry, sockets }: Ground,
-  { liveBus, drafts, onvif }: Children,
+  { liveBus, drafts, onvif, recorder }: Children,
   { views }: Services,
 ): SocketHandlers {
   const talkDesk = new TalkDesk({
@@ -98,6 +98,9 @@ function makeSockets(
     talk(cameraId) {
       return talkDesk.admit(registry.get(cameraId));
     },
-    events: (socket) => sockets.add(socket),
+    events(socket) {
+      sockets.add(socket);
+      recorder.viewersNear();
+    },
   };
 }

@@ -53,6 +53,8 @@ export type HubToRecorder =
   | { type: 'retry'; cameraId: CameraId }
   /** The volume is gone or back (marker file), or full. While false nothing is written and a gap is reported. */
   | { type: 'storage'; writable: boolean; reason: GapReason }
+  /** Somebody is about to watch, e.g. a page was opened: be quick for a while. */
+  | { type: 'viewers-near' }
   /** Close open segments, sync, exit 0. */
   | { type: 'stop' };
 

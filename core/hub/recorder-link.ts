@@ -140,6 +140,11 @@ export class RecorderLink implements Service {
     return true;
   }
 
+  /** A page was opened: a recorder that sleeps between beats is awake when its tiles ask for pictures. */
+  viewersNear(): void {
+    this.#init.child.send({ type: 'viewers-near' });
+  }
+
   retry(cameraId: CameraId): void {
     this.#init.child.send({ type: 'retry', cameraId });
   }

@@ -25,6 +25,18 @@ const log: Logger = { debug: () => undefined, info: line('info'), warn: line('wa
 const batcher = new ReadBatcher({ nap: true });
 const pool = new SlabPool();
 
+/** A page asks for its pictures within this time after it was opened. */
+const nearMs = 5_000;
+const near = {};
+let dozeOff: NodeJS.Timeout | undefined;
+function lookUp(): void {
+  clearTimeout(dozeOff);
+  batcher.stayAwake(near, true);
+  dozeOff = setTimeout(() => {
+    batcher.stayAwake(near, false);
+  }, nearMs);
+}
+
 const recorder = new Recorder({
   clock: systemClock,
   log,
@@ -55,7 +67,8 @@ async function flushed(): Promise<void> {
 process.on('SIGINT', () => undefined);
 listenToParent(
   (message: Exclude<HubToRecorder, { type: 'stop' }>) => {
-    recorder.handle(message);
+    if (message.type === 'viewers-near') lookUp();
+    else recorder.handle(message);
   },
   async () => {
     await recorder.stop();

@@ -58,7 +58,7 @@ export class Recorder implements Service {
     this.bus.close();
   }
 
-  handle(message: Exclude<HubToRecorder, { type: 'stop' }>): void {
+  handle(message: Exclude<HubToRecorder, { type: 'stop' | 'viewers-near' }>): void {
     switch (message.type) {
       case 'configure':
         this.#configure(message);
