@@ -75,7 +75,7 @@ async function startLive(): Promise<{ view: () => Promise<Viewer>; send: () => n
       const body = Buffer.alloc(fragmentBytes);
       body.writeUInt32BE(next, 0);
       for (const [id, connection] of subscribed)
-        connection.send({ t: 'live-frag', id, key: next % fragmentsPerGop === 0 }, body);
+        connection.send({ t: 'live-frag', id, key: next % fragmentsPerGop === 0, timeMs: next * 40 }, body);
       return next++;
     },
   };
