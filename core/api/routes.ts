@@ -84,6 +84,13 @@ export const routes = {
     params: cameraParams,
     answer: s.camera,
   },
+  trustCamera: {
+    method: 'POST',
+    path: '/api/cameras/:id/trust',
+    summary: 'Forget the certificates that were kept, so that the next ones are trusted',
+    params: cameraParams,
+    answer: s.camera,
+  },
   cameraSnapshot: {
     method: 'GET',
     path: '/api/cameras/:id/snapshot.jpg',

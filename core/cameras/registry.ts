@@ -130,6 +130,18 @@ export class CameraRegistry {
     this.#save(camera);
   }
 
+  /** Keeps the certificate that was shown first at `address` (host:port); one that is kept already stays. */
+  pin(id: string, address: string, fingerprint: string): void {
+    const camera = this.find(id);
+    if (camera === null || Object.hasOwn(camera.tlsPins ?? {}, address)) return;
+    this.#save({ ...camera, tlsPins: { ...camera.tlsPins, [address]: fingerprint } });
+  }
+
+  /** A person says that the certificates are new for a good reason: the next ones are kept. Throws `not_found`. */
+  forgetPins(id: string): CameraRecord {
+    return this.#save({ ...this.get(id), tlsPins: {} });
+  }
+
   /** The row goes last: `removeData` removes what refers to it, in the same transaction. Throws `not_found`. */
   remove(id: string, removeData: (id: CameraId, removeRow: () => void) => void): CameraRecord {
     const camera = this.get(id);

@@ -28,6 +28,7 @@ const entry = z.object({
   onvifUrl: z.string().max(4096).nullable().default(null),
   room: z.string().min(1).max(80).nullable().default(null),
   ptz: z.record(z.string(), z.unknown()).default({}),
+  tlsPins: z.record(z.string(), z.string()).default({}),
 });
 const file = z.object({ version: z.literal(1), cameras: z.array(entry).max(1_000) });
 

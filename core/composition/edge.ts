@@ -63,6 +63,7 @@ export function makeServer(
         views,
         pictures,
         remove: (id) => removal.remove(id),
+        trust: (id) => registry.forgetPins(id),
         retry(camera) {
           cameras.asker.forget(camera.id);
           children.onvif.watchAgain(camera.id);

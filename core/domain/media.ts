@@ -109,6 +109,10 @@ export interface PullTarget {
   username: string | null;
   password: string | null;
   audio: boolean;
+  /** host:port → SHA-256 fingerprint of the certificate it must show. Absent: any will do. */
+  pins?: Readonly<Record<string, string>> | undefined;
+  /** Told of a certificate at an address (host:port) that `pins` does not know. */
+  onCertificate?: ((address: string, fingerprint: string) => void) | undefined;
 }
 
 export type StreamState =

@@ -22,6 +22,8 @@ export interface CameraRecord {
   /** What it offered when it was last asked. */
   onvif: CameraOnvif | null;
   room: string | null;
+  /** host:port → SHA-256 fingerprint of the certificate that it showed first there. */
+  tlsPins?: Readonly<Record<string, string>> | undefined;
   ptz: PtzSettings;
   record: RecordMode;
   audio: boolean;

@@ -35,6 +35,8 @@ export interface RecorderStream {
   ingest: 'rtsp' | 'compat';
   record: RecordMode;
   audio: boolean;
+  /** host:port → SHA-256 fingerprint of the certificate it must show. Absent: any will do. */
+  pins?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface RecorderCamera {
@@ -124,6 +126,8 @@ export type RecorderToHub =
   | { type: 'segment-closed'; segment: SegmentInfo }
   /** A gap that goes on is sent again with the same `startMs` and a later `endMs`. One of no length marks a clock that was set back. */
   | { type: 'gap'; cameraId: CameraId; stream: StreamName; startMs: number; endMs: number; reason: GapReason }
+  /** The first certificate at an address (host:port) without a pin: to be kept. */
+  | { type: 'certificate'; cameraId: CameraId; address: string; fingerprint: string }
   | { type: 'write-error'; cameraId: CameraId; stream: StreamName; code: string; message: string };
 
 // ---------------------------------------------------------------- media bus (recorder serves)

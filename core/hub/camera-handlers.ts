@@ -30,6 +30,8 @@ export interface CameraHandlerServices {
   remove(id: string): Promise<void>;
   /** A person says that it should be tried again. */
   retry(camera: CameraRecord): void;
+  /** Forgets the certificates that were kept. */
+  trust(id: string): CameraRecord;
 }
 
 export type CameraRoute =
@@ -39,6 +41,7 @@ export type CameraRoute =
   | 'changeCamera'
   | 'removeCamera'
   | 'retryCamera'
+  | 'trustCamera'
   | 'cameraSnapshot'
   | 'probeCamera'
   | 'discoverCameras'
@@ -71,6 +74,11 @@ export function cameraHandlers(hub: CameraHandlerServices): Pick<Handlers, Camer
     },
     retryCamera({ params }) {
       const found = registry.get(params.id);
+      hub.retry(found);
+      return views.view(found);
+    },
+    trustCamera({ params }) {
+      const found = hub.trust(params.id);
       hub.retry(found);
       return views.view(found);
     },

@@ -57,6 +57,8 @@ export class RecorderLink implements Service {
   /** Footage up to `endMs` can be played. */
   readonly recorded = new Signal<{ cameraId: CameraId; stream: StreamName; endMs: number }>();
   readonly writeFailed = new Signal<{ cameraId: CameraId; code: string; message: string }>();
+  /** A camera showed a certificate at an address where none was kept. */
+  readonly firstCertificate = new Signal<{ cameraId: CameraId; address: string; fingerprint: string }>();
   /** The recorder ended with these files open: they want repair. */
   readonly leftOpen = new Signal<SegmentRecord[]>();
 
@@ -115,6 +117,7 @@ export class RecorderLink implements Service {
           // The sub stream is for analysis and small screens; recording it as well would double the files for little.
           record: stream === 'main' ? camera.record : 'off',
           audio: camera.audio,
+          pins: camera.tlsPins ?? {},
         });
         const streams = [wanted('main', camera.url)];
         if (camera.subUrl !== null) streams.push(wanted('sub', camera.subUrl));
@@ -219,6 +222,9 @@ export class RecorderLink implements Service {
           endMs: message.endMs,
           reason: message.reason,
         });
+        return;
+      case 'certificate':
+        this.firstCertificate.emit(message);
         return;
       case 'write-error':
         this.#init.logger.error({ ...message }, 'a recording could not be written');

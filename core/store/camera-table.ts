@@ -29,6 +29,7 @@ interface Row {
   onvif: string | null;
   room: string | null;
   ptz: string | null;
+  tls_pins: string | null;
 }
 
 export function cameraTable(db: Database): CameraWriter {
@@ -36,10 +37,10 @@ export function cameraTable(db: Database): CameraWriter {
   const one = db.prepare<[string], Row>('SELECT * FROM cameras WHERE id = ?');
   const put = db.prepare(`
     INSERT INTO cameras VALUES (:id, :name, :url, :subUrl, :username, :sealedPassword, :record, :audio, :indoor, :detect, :demo, :position, :createdMs,
-      :onvifUrl, :onvif, :room, :ptz)
+      :onvifUrl, :onvif, :room, :ptz, :tlsPins)
     ON CONFLICT (id) DO UPDATE SET name = :name, url = :url, sub_url = :subUrl, username = :username,
       sealed_password = :sealedPassword, record = :record, audio = :audio, indoor = :indoor, detect = :detect,
-      demo = :demo, position = :position, onvif_url = :onvifUrl, onvif = :onvif, room = :room, ptz = :ptz`);
+      demo = :demo, position = :position, onvif_url = :onvifUrl, onvif = :onvif, room = :room, ptz = :ptz, tls_pins = :tlsPins`);
   const remove = db.prepare('DELETE FROM cameras WHERE id = ?');
   return {
     list: () => all.all().map(toCamera),
@@ -56,6 +57,7 @@ export function cameraTable(db: Database): CameraWriter {
         detect: JSON.stringify(camera.detect),
         onvif: camera.onvif === null ? null : JSON.stringify(camera.onvif),
         ptz: JSON.stringify(camera.ptz),
+        tlsPins: JSON.stringify(camera.tlsPins ?? {}),
       });
     },
     remove(id) {
@@ -83,5 +85,6 @@ function toCamera(row: Row): CameraRecord {
     onvif: row.onvif === null ? null : (JSON.parse(row.onvif) as CameraOnvif),
     room: row.room,
     ptz: { ...defaultPtzSettings, ...(JSON.parse(row.ptz ?? '{}') as Partial<PtzSettings>) },
+    tlsPins: JSON.parse(row.tls_pins ?? '{}') as Record<string, string>,
   };
 }

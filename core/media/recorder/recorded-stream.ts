@@ -309,10 +309,18 @@ export class RecordedStream {
         this.#failed(error);
       },
     };
-    const { url, username, password, audio } = this.#settings;
+    const { url, username, password, audio, pins } = this.#settings;
     const { cameraId, cameraName } = this.#place;
     try {
-      const pull = this.#env.startPull({ cameraId, cameraName, url, username, password, audio }, sink);
+      const pull = this.#env.startPull(
+        {
+          ...{ cameraId, cameraName, url, username, password, audio, pins },
+          onCertificate: (address, fingerprint) => {
+            this.#env.send({ type: 'certificate', cameraId, address, fingerprint });
+          },
+        },
+        sink,
+      );
       // A pull that fails at once has called onEnd already, and this session is over.
       if (session !== this.#session) {
         this.#stopPull(pull);

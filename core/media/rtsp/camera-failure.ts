@@ -2,6 +2,7 @@
  * What went wrong with a camera, as a code and a sentence for a person: which camera, why, what to do next.
  * Invariant: no sentence contains a password, and text from the camera is cut and cleaned.
  */
+import type { CameraTrust } from '#core/base/camera-trust.ts';
 import { clean } from '#core/base/clean-text.ts';
 import type { ErrorCode } from '#core/base/errors.ts';
 import { HubError } from '#core/base/errors.ts';
@@ -13,6 +14,7 @@ export interface CameraPlace {
   host: string;
   port: number;
   tls: boolean;
+  trust?: CameraTrust | undefined;
 }
 
 export function failure(place: CameraPlace, code: ErrorCode, rest: string, cause?: unknown): HubError {

@@ -5,6 +5,7 @@
  */
 import net from 'node:net';
 import tls from 'node:tls';
+import { distrust, type CameraTrust } from '#core/base/camera-trust.ts';
 
 const readBufferBytes = 128 * 1024;
 
@@ -19,6 +20,10 @@ export interface CameraAddress {
   host: string;
   port: number;
   tls: boolean;
+  /** `Camera 'Porch'`. */
+  title: string;
+  /** Which certificate it must show. */
+  trust?: CameraTrust | undefined;
 }
 
 export class CameraSocket {
@@ -102,11 +107,15 @@ export class CameraSocket {
       host: address.host,
       port: address.port,
       ...(net.isIP(address.host) === 0 ? { servername: address.host } : {}),
-      // Cameras carry certificates they made themselves. TLS keeps listeners out; it does not prove who the camera is.
+      // Cameras carry certificates they made themselves: which one it must be is looked at in 'secureConnect'.
       rejectUnauthorized: false,
     });
     socket.setNoDelay(true);
-    socket.on('secureConnect', () => events.onConnect());
+    socket.on('secureConnect', () => {
+      const refusal = distrust(socket, address, address.trust);
+      if (refusal === null) events.onConnect();
+      else this.destroy(refusal);
+    });
     socket.on('data', (chunk: Buffer) => {
       if (!this.#closed) events.onBytes(chunk, chunk.length);
     });

@@ -5,6 +5,7 @@
  */
 import { Authenticator } from '#core/base/camera-auth.ts';
 import { clean } from '#core/base/clean-text.ts';
+import type { CameraTrust } from '#core/base/camera-trust.ts';
 import type { PullTarget } from '#core/domain/media.ts';
 import { failure, statusFailure, type CameraPlace } from './camera-failure.ts';
 import { placeOfTarget, placeOfUrl } from './camera-place.ts';
@@ -28,6 +29,7 @@ export class RtspSession {
   readonly #auth: Authenticator | null;
   /** On every request of the session, e.g. `Require` for the ONVIF backchannel. */
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #trust: CameraTrust | undefined;
   #url: string;
   #connections = 0;
   #base = '';
@@ -51,6 +53,8 @@ export class RtspSession {
     this.#events = events;
     this.#auth = target.username === null ? null : new Authenticator(target.username, target.password ?? '');
     this.#url = target.url;
+    const { pins, onCertificate } = target;
+    this.#trust = pins && { pins, onFirst: ({ address, fingerprint }) => onCertificate?.(address, fingerprint) };
     this.place = placeOfTarget(target);
     this.connection = this.#connect(this.place);
   }
@@ -168,7 +172,7 @@ export class RtspSession {
   #connect(place: CameraPlace): RtspConnection {
     this.#connections++;
     this.#replaced = false;
-    return new RtspConnection(place, this.#auth, this.#timeouts, {
+    return new RtspConnection({ ...place, trust: this.#trust }, this.#auth, this.#timeouts, {
       onPacket: (channel, buffer, start, end) => {
         this.#events.onPacket(channel, buffer, start, end);
       },

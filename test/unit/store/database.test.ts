@@ -58,7 +58,7 @@ describe('migrations', () => {
     };
     const db = new Database(path);
     db.prepare(
-      `INSERT INTO cameras VALUES (?, 'Porch', 'rtsp://h/x', NULL, NULL, NULL, 'continuous', 1, 0, '{}', 0, 0, 5, NULL, NULL, NULL, NULL)`,
+      `INSERT INTO cameras VALUES (?, 'Porch', 'rtsp://h/x', NULL, NULL, NULL, 'continuous', 1, 0, '{}', 0, 0, 5, NULL, NULL, NULL, NULL, NULL)`,
     ).run(cameraId);
     db.prepare(
       `INSERT INTO events VALUES (?, ?, 'person', NULL, 0.5, 10, 20, 0, 0, 1, 1, '["Drive"]', 0, 12, 'object', 1, NULL)`,
