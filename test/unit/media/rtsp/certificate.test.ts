@@ -26,7 +26,7 @@ async function camera(): Promise<{ address: string; bytes: () => number }> {
   let bytes = 0;
   const server = createServer({ key: pem, cert: pem }, (socket) => {
     socket.on('error', () => socket.destroy());
-    socket.on('data', (data) => {
+    socket.on('data', (data: Buffer) => {
       bytes += data.length;
       socket.end('RTSP/1.0 404 Not Found\r\nCSeq: 1\r\n\r\n');
     });
