@@ -38,7 +38,7 @@ export function distrust(
   }
   if (pinned === fingerprint) return null;
   return new HubError(
-    'camera_tls',
+    'camera_certificate',
     `${place.title} shows another certificate than when it was added. If you reset or updated the camera, open it under Cameras and choose 'Trust the new certificate'; else somebody may be listening in.`,
     { details: { pinned: true, address, fingerprint } },
   );

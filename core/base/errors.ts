@@ -30,6 +30,7 @@ export const errorCodes = {
   camera_no_video: 422,
   camera_unsupported_codec: 422,
   camera_tls: 422,
+  camera_certificate: 422,
   camera_closed: 422,
   camera_error: 422,
   // what ONVIF adds

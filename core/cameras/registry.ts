@@ -109,6 +109,7 @@ export class CameraRegistry {
       onvif: null,
       room: null,
       ptz: defaultPtzSettings,
+      tlsPins: {},
       record: 'continuous',
       audio: true,
       indoor: false,
@@ -133,7 +134,7 @@ export class CameraRegistry {
   /** Keeps the certificate that was shown first at `address` (host:port); one that is kept already stays. */
   pin(id: string, address: string, fingerprint: string): void {
     const camera = this.find(id);
-    if (camera === null || Object.hasOwn(camera.tlsPins ?? {}, address)) return;
+    if (camera === null || Object.hasOwn(camera.tlsPins, address)) return;
     this.#save({ ...camera, tlsPins: { ...camera.tlsPins, [address]: fingerprint } });
   }
 

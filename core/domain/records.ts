@@ -23,7 +23,7 @@ export interface CameraRecord {
   onvif: CameraOnvif | null;
   room: string | null;
   /** host:port → SHA-256 fingerprint of the certificate that it showed first there. */
-  tlsPins?: Readonly<Record<string, string>> | undefined;
+  tlsPins: Readonly<Record<string, string>>;
   ptz: PtzSettings;
   record: RecordMode;
   audio: boolean;

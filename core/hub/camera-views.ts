@@ -76,7 +76,7 @@ export class CameraViews {
   }
 
   view(camera: CameraRecord): Camera {
-    const { sealedPassword, ptz: _, ...shown } = camera;
+    const { sealedPassword, tlsPins: _tlsPins, ptz: _, ...shown } = camera;
     const streams: StreamName[] = camera.subUrl === null ? ['main'] : ['main', 'sub'];
     return {
       ...shown,

@@ -117,7 +117,7 @@ export class RecorderLink implements Service {
           // The sub stream is for analysis and small screens; recording it as well would double the files for little.
           record: stream === 'main' ? camera.record : 'off',
           audio: camera.audio,
-          pins: camera.tlsPins ?? {},
+          pins: camera.tlsPins,
         });
         const streams = [wanted('main', camera.url)];
         if (camera.subUrl !== null) streams.push(wanted('sub', camera.subUrl));

@@ -57,7 +57,7 @@ export function cameraTable(db: Database): CameraWriter {
         detect: JSON.stringify(camera.detect),
         onvif: camera.onvif === null ? null : JSON.stringify(camera.onvif),
         ptz: JSON.stringify(camera.ptz),
-        tlsPins: JSON.stringify(camera.tlsPins ?? {}),
+        tlsPins: JSON.stringify(camera.tlsPins),
       });
     },
     remove(id) {

@@ -72,6 +72,15 @@ export function useRetryCamera(cameraId: string) {
   });
 }
 
+/** Takes the certificate that the camera shows now for its own, and tries again. */
+export function useTrustCamera(cameraId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.call('trustCamera', { params: { id: cameraId } }),
+    onSuccess: put(client),
+  });
+}
+
 export function useRemoveCamera(cameraId: string) {
   const client = useQueryClient();
   return useMutation({

@@ -54,6 +54,14 @@ describe.each(perCamera)('%s /api/cameras/:id/%s', (method, path, body) => {
   });
 });
 
+describe('POST /api/cameras/:id/trust', () => {
+  it('answers with the camera, and with 404 for one that is not there', async () => {
+    const { status, json } = await send('POST', `/api/cameras/${stream.id}/trust`);
+    expect([status, s.camera.parse(json).id]).toEqual([200, stream.id]);
+    expect((await send('POST', '/api/cameras/caaaaaaaaaaaa/trust')).status).toBe(404);
+  });
+});
+
 describe('while the part that speaks ONVIF is not there', () => {
   it.each(perCamera.filter(([method, path]) => `${method} ${path}` !== 'PATCH ptz'))(
     '%s %s says that it is unavailable',

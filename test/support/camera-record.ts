@@ -15,6 +15,7 @@ export function cameraRecord(given: Partial<CameraRecord> = {}): CameraRecord {
     onvif: null,
     room: null,
     ptz: defaultPtzSettings,
+    tlsPins: {},
     record: 'continuous',
     audio: true,
     indoor: false,

@@ -220,6 +220,7 @@ export class FakeHub {
         return { cameras: home.cameras };
       case 'getCamera':
       case 'retryCamera':
+      case 'trustCamera':
         return this.#camera(params['id']);
       case 'addCamera': {
         const {

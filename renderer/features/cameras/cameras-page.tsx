@@ -1,9 +1,9 @@
 /** Every camera: how it is, how it records, and the way to change it. */
 import type { Camera } from '#core/api/schemas.ts';
 import { Link } from '@tanstack/react-router';
-import { Cctv, Plus, RotateCw, Settings2 } from 'lucide-react';
+import { Cctv, Plus, RotateCw, Settings2, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
-import { useRetryCamera } from '../../client/cameras.ts';
+import { useRetryCamera, useTrustCamera } from '../../client/cameras.ts';
 import { api } from '../../client/api.ts';
 import { useCameras } from '../../client/queries.ts';
 import { ArrangeButton, ArrangeCameras } from '../../ui/arrange-cameras.tsx';
@@ -58,7 +58,9 @@ function CameraRow({ camera }: { camera: Camera }) {
   const words = cameraWords(camera);
   const main = camera.streams.find((status) => status.stream === 'main');
   const retry = useRetryCamera(camera.id);
+  const trust = useTrustCamera(camera.id);
   const toast = useToast();
+  const otherCertificate = camera.streams.some(({ error }) => error?.code === 'camera_certificate');
   const down = camera.state === 'offline' || camera.state === 'wrong_password';
   return (
     <li className="flex flex-col gap-4 rounded-card border border-line bg-surface p-3 shadow-card sm:flex-row sm:items-center sm:pr-5">
@@ -90,6 +92,15 @@ function CameraRow({ camera }: { camera: Camera }) {
         {main?.video ? <p className="tabular text-sm text-muted">{videoWords(main.video)}</p> : null}
       </div>
       <div className="flex shrink-0 flex-wrap gap-2">
+        {otherCertificate ? (
+          <Button
+            size="small"
+            busy={trust.isPending}
+            onClick={() => trust.mutate(undefined, { onError: (error) => toast(error.message, { tone: 'problem' }) })}
+          >
+            <ShieldCheck size={15} aria-hidden="true" /> Trust the new certificate
+          </Button>
+        ) : null}
         {down ? (
           <Button
             size="small"

@@ -101,3 +101,19 @@ describe('the log', () => {
     expect(withoutSecrets(line)).not.toContain(secret);
   });
 });
+
+describe('certificates of cameras', () => {
+  it('the first one at an address is kept, also in the copy beside the database; a person can have them forgotten', () => {
+    const home = registry();
+    const { id } = home.add({ name: 'Door', url: 'rtsps://192.0.2.5/main' });
+    home.pin(id, '192.0.2.5:322', 'AA:01');
+    home.pin(id, '192.0.2.5:322', 'BB:02');
+    expect(home.get(id).tlsPins).toEqual({ '192.0.2.5:322': 'AA:01' });
+    const beside = new CameraSidecar(join(folder, 'cameras.json'), silentLogger).read();
+    expect(beside[0]?.tlsPins).toEqual({ '192.0.2.5:322': 'AA:01' });
+    expect(home.forgetPins(id).tlsPins).toEqual({});
+    home.pin(id, '192.0.2.5:322', 'BB:02');
+    expect(home.get(id).tlsPins).toEqual({ '192.0.2.5:322': 'BB:02' });
+    home.pin('caaaaaaaaaaaa', '192.0.2.5:322', 'CC:03');
+  });
+});

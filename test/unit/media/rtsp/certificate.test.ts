@@ -70,7 +70,7 @@ test.skipIf(!openssl)(
 
     const other = await camera();
     const refused = await ask(other.address, { [other.address]: first.shown[1] ?? '' });
-    expect(refused.error.code).toBe('camera_tls');
+    expect(refused.error.code).toBe('camera_certificate');
     expect(refused.error.message).toContain('shows another certificate');
     expect(other.bytes()).toBe(0);
   },
