@@ -39,18 +39,29 @@ export interface Arranging {
   grab: (id: string, event: ReactPointerEvent) => void;
 }
 
+interface Drag {
+  id: string;
+  order: string[];
+}
+
 /** Near the edges of the window, a drag scrolls. CSS pixels. */
 const edgePx = 72;
 const scrollStepPx = 14;
 
 export function useArranging({ ids, idsNow, nameOf, onOrder }: ArrangingOptions): Arranging {
   const list = useRef<HTMLUListElement>(null);
-  const [drag, setDrag] = useState<{ id: string; order: string[] } | null>(null);
+  const [drag, setDrag] = useState<Drag | null>(null);
   const [news, setNews] = useState('');
   const refocus = useRef<HTMLElement | null>(null);
-  const latest = useRef({ drag, put });
+  // What the pointer has done so far; letting go can come before the last move is drawn.
+  const held = useRef<Drag | null>(null);
+  const hold = (next: Drag | null): void => {
+    held.current = next;
+    setDrag(next);
+  };
+  const latest = useRef(put);
   useEffect(() => {
-    latest.current = { drag, put };
+    latest.current = put;
   });
 
   function put(id: string, order: string[]): void {
@@ -69,19 +80,20 @@ export function useArranging({ ids, idsNow, nameOf, onOrder }: ArrangingOptions)
   useEffect(() => {
     if (!dragging) return;
     const move = (event: PointerEvent): void => {
-      const { drag: now } = latest.current;
-      const over = itemAt(list.current, event.clientX, event.clientY);
+      const now = held.current;
+      const place = placeAt(list.current, event.clientX, event.clientY);
       if (event.clientY < edgePx) window.scrollBy(0, -scrollStepPx);
       if (event.clientY > window.innerHeight - edgePx) window.scrollBy(0, scrollStepPx);
-      if (!now || over === null || over === now.id) return;
-      setDrag({ id: now.id, order: moved(now.order, now.order.indexOf(now.id), now.order.indexOf(over)) });
+      if (!now || place === null) return;
+      const from = now.order.indexOf(now.id);
+      if (from !== place) hold({ id: now.id, order: moved(now.order, from, place) });
     };
     const drop = (): void => {
-      const { drag: now, put } = latest.current;
-      setDrag(null);
-      if (now) put(now.id, now.order);
+      const now = held.current;
+      hold(null);
+      if (now) latest.current(now.id, now.order);
     };
-    const cancel = (): void => setDrag(null);
+    const cancel = (): void => hold(null);
     const key = (event: KeyboardEvent): void => {
       if (event.key === 'Escape') cancel();
     };
@@ -117,15 +129,16 @@ export function useArranging({ ids, idsNow, nameOf, onOrder }: ArrangingOptions)
       if (event.button !== 0) return;
       event.preventDefault();
       refocus.current = null;
-      setDrag({ id, order: [...idsNow()] });
+      hold({ id, order: [...idsNow()] });
     },
   };
 }
 
-function itemAt(list: HTMLElement | null, x: number, y: number): string | null {
-  for (const item of list?.children ?? []) {
+/** Which place of the list is at a point of the window. Places stay where they are while things move between them. */
+function placeAt(list: HTMLElement | null, x: number, y: number): number | null {
+  const place = [...(list?.children ?? [])].findIndex((item) => {
     const { left, right, top, bottom } = item.getBoundingClientRect();
-    if (x >= left && x <= right && y >= top && y <= bottom) return (item as HTMLElement).dataset['arranged'] ?? null;
-  }
-  return null;
+    return x >= left && x <= right && y >= top && y <= bottom;
+  });
+  return place === -1 ? null : place;
 }

@@ -229,7 +229,8 @@ function End({ list }: { list: ReturnType<typeof useEventList> }) {
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) void fetchNextPage();
       },
-      { rootMargin: '800px' },
+      // Several rows ahead of a hand on the keyboard.
+      { rootMargin: '2400px' },
     );
     observer.observe(element);
     return () => observer.disconnect();
