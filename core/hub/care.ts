@@ -108,7 +108,7 @@ export function clockProblem(name: string, { cameraMs, offsetMs, source }: Onvif
   const how = `${duration(Math.abs(offsetMs))} ${offsetMs > 0 ? 'ahead' : 'behind'}`;
   const next =
     source === 'ntp'
-      ? 'It takes its time from a time server: check the server set in the camera, or set its clock from here.'
+      ? "It takes its time from a time server: check which one in the camera's own settings."
       : 'Set it from here; the time written into its picture is wrong until then.';
   return `The clock of camera '${name}' is ${how}. ${next}`;
 }

@@ -23,7 +23,7 @@ export function Segmented<T extends string>({ label, value, options, onChange, c
         <RadioGroup.Item
           key={option.value}
           value={option.value}
-          className="inline-flex min-h-8 min-w-0 items-center justify-center gap-1.5 rounded-[0.5rem] px-3 text-sm text-muted transition-colors hover:text-ink data-[state=checked]:bg-raised data-[state=checked]:font-semibold data-[state=checked]:text-ink data-[state=checked]:shadow-card"
+          className="inline-flex min-h-8 min-w-0 items-center justify-center gap-1.5 rounded-[0.5rem] px-3 text-sm text-muted transition-colors hover:text-ink data-[state=checked]:bg-raised data-[state=checked]:font-semibold data-[state=checked]:text-ink data-[state=checked]:shadow-card data-[state=checked]:ring-1 data-[state=checked]:ring-line-strong"
         >
           {option.text}
         </RadioGroup.Item>

@@ -34,7 +34,7 @@ export const labelWords: Record<Label, string> = {
   motion: 'Motion',
   line_crossing: 'Line crossed',
   input: 'Input',
-  tamper: 'Tamper',
+  tamper: 'Tampering',
 };
 /** Text colour classes, written out so that Tailwind finds them. */
 export const labelColour: Record<Label, string> = {
@@ -59,10 +59,17 @@ export function eventWord(event: Pick<HubEvent, 'label' | 'subLabel'>): string {
   return fine === null ? labelWords[event.label] : fine.charAt(0).toUpperCase() + fine.slice(1);
 }
 
+/** The rule or input that told it; null where a camera's word for it says no more than the label does. */
+export function eventDetail({ label, what }: Pick<HubEvent, 'label' | 'what'>): string | null {
+  if (what === null) return null;
+  const said = what.toLowerCase();
+  return said === label || said === labelWords[label].toLowerCase() ? null : what;
+}
+
 /** A sentence for a screen reader and a tooltip: "Person at Front door, 14:32". */
 export function eventSentence(event: HubEvent, cameraName: string): string {
-  const what = event.what === null ? '' : ` (${event.what})`;
-  return `${eventWord(event)}${what} at ${cameraName}, ${clock(event.startMs)}`;
+  const what = eventDetail(event);
+  return `${eventWord(event)}${what === null ? '' : ` (${what})`} at ${cameraName}, ${clock(event.startMs)}`;
 }
 
 /** Labels that nothing but a camera itself can tell. */

@@ -73,7 +73,7 @@ describe.skipIf(skipFor('setting a camera', whyNoChromium, whyNoRenderer))('sett
 
   it('care: sets the clock, changes an encoder within its range, switches an output, restarts when one is sure', async () => {
     await bench.open({ path: settings('care'), able: true }, async ({ page, hub }) => {
-      await page.getByText('The camera’s clock is 3 minutes behind.').waitFor();
+      await page.getByText('is 3 minutes behind. Set it from here').waitFor();
       await page.getByText('2.8.1 build 230907').waitFor();
       await page.getByText('Coming in').waitFor();
       await page.getByRole('button', { name: 'Set the camera’s clock' }).click();

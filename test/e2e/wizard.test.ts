@@ -434,7 +434,7 @@ describe.skipIf(skipFor('the wizard in the browser', whyNoChromium, whyNoRendere
         await page.getByRole('radio', { name: 'The camera' }).click();
         await page.getByRole('checkbox', { name: 'Line crossed' }).waitFor();
         expect(await page.getByRole('checkbox', { name: 'Bicycle' }).count()).toBe(0);
-        expect(await page.getByRole('checkbox', { name: 'Tamper' }).count()).toBe(0);
+        expect(await page.getByRole('checkbox', { name: 'Tampering' }).count()).toBe(0);
         await page.getByRole('button', { name: 'Save', exact: true }).click();
         await page.getByText('Saved.').first().waitFor();
         expect(hub.callsOf('changeCamera').at(-1)?.body).toMatchObject({
@@ -453,7 +453,7 @@ describe.skipIf(skipFor('the wizard in the browser', whyNoChromium, whyNoRendere
         });
         await page.goto(`${hub.url}/review`);
         const card = page.locator('[data-event]').filter({ hasText: 'Line crossed' });
-        await card.getByText('Gate line · camera’s own').waitFor();
+        await card.getByText('Gate line · told by the camera').waitFor();
         await card.locator('[data-open]').click();
         await page
           .getByRole('dialog')

@@ -161,7 +161,8 @@ function fakeCare(): Care {
       hardware: 'v3',
     },
     clock: { cameraMs: Date.now() - 192_000, offsetMs: -192_000, timeZone: 'CET-1CEST', source: 'manual' },
-    clockProblem: 'Times drawn into the picture are wrong, and the camera may refuse requests as too old.',
+    clockProblem:
+      "The clock of camera 'Driveway' is 3 minutes behind. Set it from here; the time written into its picture is wrong until then.",
     encoders: [
       {
         ...{ token: 'main', name: 'Main stream', profiles: ['MainStream'], codec: 'h265', width: 2560, height: 1440 },

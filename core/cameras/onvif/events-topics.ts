@@ -245,7 +245,9 @@ function nameOf(rule: Rule, { source }: TopicItems): string | null {
     const input = source.find(([name]) => inputItem.test(name)) ?? source[0];
     if (!input || input[1] === '') return null;
     const name = cleaned(input[1]);
-    return /^\d+$/.test(name) ? `Input ${name}` : name;
+    // Tokens are what most cameras tell: 1, input_1, AlarmIn1, DigitalInput-1.
+    const number = /^(?:(?:alarm|digital)[ _-]?)?(?:in(?:put)?)?[ _-]?(\d+)$/i.exec(name)?.[1];
+    return number === undefined ? name : `Input ${number}`;
   }
   const named = source.find(([name]) => ruleItem.test(name));
   const name = named ? cleaned(named[1]) : '';

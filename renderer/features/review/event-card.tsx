@@ -5,7 +5,7 @@ import { memo } from 'react';
 import { cx } from '../../ui/cx.ts';
 import { EventPicture } from '../../ui/event-picture.tsx';
 import { clock, duration } from '../../ui/format.ts';
-import { eventSentence, eventWord, LabelIcon } from '../../ui/words.tsx';
+import { eventDetail, eventSentence, eventWord, LabelIcon } from '../../ui/words.tsx';
 
 interface EventCardProps {
   event: HubEvent;
@@ -40,6 +40,7 @@ export const EventCard = memo(function EventCard({
   onFocus,
 }: EventCardProps) {
   const sentence = eventSentence(event, cameraName);
+  const detail = eventDetail(event);
   return (
     <li
       // A new function each time: the same card may come to stand for another row.
@@ -81,7 +82,7 @@ export const EventCard = memo(function EventCard({
           </span>
           {event.source === 'camera' ? (
             <span className="mt-0.5 block truncate text-sm text-muted">
-              {event.what === null ? '' : `${event.what} · `}camera’s own
+              {detail === null ? 'Told by the camera' : `${detail} · told by the camera`}
             </span>
           ) : null}
           {event.zones.length === 0 ? null : (

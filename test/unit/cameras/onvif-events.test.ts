@@ -27,6 +27,8 @@ describe('topics of the field', () => {
     ],
     ['tns1:RuleEngine/LineDetector/Crossed', { ObjectId: '7' }, rule, ['line_crossing on: Drive']],
     ['tns1:Device/Trigger/DigitalInput', { LogicalState: 'true' }, { InputToken: '1' }, ['input on: Input 1']],
+    ['tns1:Device/Trigger/DigitalInput', { LogicalState: 'true' }, { InputToken: 'input_1' }, ['input on: Input 1']],
+    ['tns1:Device/Trigger/DigitalInput', { LogicalState: 'true' }, { InputToken: 'Door 1' }, ['input on: Door 1']],
     ['tns1:Device/Trigger/tnshik:AlarmIn', { State: 'true' }, { AlarmInToken: 'Door' }, ['input on: Door']],
     ['tns1:Device/tnsaxis:IO/Port', { state: '1' }, { port: '3' }, ['input on: Input 3']],
     ['tns1:Device/Trigger/Relay', { LogicalState: 'active' }, {}, []],

@@ -12,23 +12,25 @@ export function ClockCard({ care, setClock }: { care: Care; setClock: CareAction
   const toast = useToast();
   return (
     <Card title="Its clock">
-      <p className={clockProblem === null ? '' : 'font-medium text-bad'}>{driftWords(clock)}</p>
-      {clockProblem === null ? null : <p className="mt-1">{clockProblem}</p>}
+      <p className={clockProblem === null ? '' : 'font-medium text-bad'}>{clockProblem ?? driftWords(clock)}</p>
       <p className="mt-1 text-sm text-muted">
         {clock.source === 'ntp'
-          ? 'It is told to set itself from a time server.'
+          ? 'It sets itself from a time server, so it is not set from here.'
           : clock.source === 'manual'
             ? 'It is set by hand: nothing corrects it.'
             : 'It does not say who sets it.'}
         {clock.timeZone === null ? '' : ` Time zone: ${clock.timeZone}.`}
       </p>
-      <Button
-        className="mt-4"
-        busy={setClock.isPending}
-        onClick={() => setClock.mutate(undefined, { onSuccess: (next) => toast(driftWords(next)) })}
-      >
-        <Clock size={16} aria-hidden="true" /> Set the camera’s clock
-      </Button>
+      {/* The hub refuses it there: the time server would overrule it. */}
+      {clock.source === 'ntp' ? null : (
+        <Button
+          className="mt-4"
+          busy={setClock.isPending}
+          onClick={() => setClock.mutate(undefined, { onSuccess: (next) => toast(driftWords(next)) })}
+        >
+          <Clock size={16} aria-hidden="true" /> Set the camera’s clock
+        </Button>
+      )}
       {setClock.isError ? (
         <div className="mt-3">
           <Problem error={setClock.error} />

@@ -4,7 +4,10 @@ import { StateMark } from '../../../ui/state-mark.tsx';
 import { Card } from '../../../ui/surfaces.tsx';
 import { watchWords } from './words.ts';
 
-const viaWords = { pull: 'Porchlight asks the camera for them.', base: 'The camera sends them to Porchlight.' };
+const viaWords = {
+  pull: 'Porchlight asks the camera for its events.',
+  base: 'The camera sends its events to Porchlight.',
+};
 
 export function WatchCard({ watch }: { watch: Care['watch'] }) {
   if (watch === null) {
