@@ -105,6 +105,8 @@ export class Ptz {
     const held = this.#hold(camera);
     held.place = null;
     held.notBeforeMs = 0;
+    // Whoever switches the round on has just looked for its views with the pad, and expects it to go now.
+    if (patch.patrol?.enabled) held.movedMs = null;
     return registry.change(id, { ptz }).ptz;
   }
 

@@ -21,6 +21,8 @@ const ptzKey = (cameraId: string) => ['ptz', cameraId] as const;
 const imagingKey = (cameraId: string) => ['imaging', cameraId] as const;
 const careKey = (cameraId: string) => ['care', cameraId] as const;
 
+/** Whether the camera's events come in has no message either: asked again while that is about to change. */
+const watchEveryMs = 5_000;
 /** Whether a patrol goes round has no message of its own: asked again now and then while the pad is on screen. */
 const ptzEveryMs = 15_000;
 
@@ -79,6 +81,10 @@ export function useCare(cameraId: string, enabled: boolean) {
     queryFn: ({ signal }) => api.call('care', { params: { id: cameraId }, signal }),
     enabled,
     staleTime: 0,
+    refetchInterval: ({ state }) => {
+      const watch = state.data?.watch?.state;
+      return watch === 'connecting' || watch === 'retrying' ? watchEveryMs : false;
+    },
   });
 }
 

@@ -171,6 +171,13 @@ describe('a round', () => {
     expect(await pass(60)).toEqual([]);
   });
 
+  it('goes at once when it is switched on, although somebody looked for its views with the pad just before', async () => {
+    await ptz.command(camera.id, move, never);
+    ptz.change(camera.id, { patrol: round });
+    expect(await isPatrolling()).toBe(true);
+    expect(await pass(2)).toEqual(['gate']);
+  });
+
   it('without stops can not be switched on', () => {
     expect(() => ptz.change(camera.id, { patrol: { ...round, stops: [] } })).toThrow(
       expect.objectContaining({ code: 'bad_request' }) as Error,
