@@ -67,7 +67,12 @@ export function cameraHandlers(hub: CameraHandlerServices): Pick<Handlers, Camer
     listCameras: () => ({ cameras: registry.list().map((one) => views.view(one)) }),
     getCamera: ({ params }) => views.view(registry.get(params.id)),
     addCamera: async ({ body, signal }) => views.view(await enrolment.add(body, signal)),
-    changeCamera: ({ params, body }) => views.view(enrolment.change(params.id, body)),
+    changeCamera({ params, body }) {
+      const changed = enrolment.change(params.id, body);
+      // Also the same password: whoever types it again wants to know whether it is taken now.
+      if (typeof body.password === 'string') hub.retry(changed);
+      return views.view(changed);
+    },
     async removeCamera({ params }) {
       await hub.remove(params.id);
       return done;

@@ -5,7 +5,8 @@ import { useState } from 'react';
 import { useCare, useCareActions, type Care } from '../../client/onvif.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/dialog.tsx';
-import { Card, Loading, Problem } from '../../ui/surfaces.tsx';
+import { DeviceProblem } from '../../ui/device-problem.tsx';
+import { Card, Loading } from '../../ui/surfaces.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { ClockCard } from './care/clock-card.tsx';
 import { EncodersCard } from './care/encoders-card.tsx';
@@ -18,7 +19,8 @@ export function CareTab({ camera }: { camera: Camera }) {
   const care = useCare(camera.id, known);
   if (!known) return <NoOnvif camera={camera} what="The camera’s clock and streams" />;
   if (care.isPending) return <Loading what="Asking the camera" />;
-  if (care.isError) return <Problem error={care.error} onRetry={() => void care.refetch()} />;
+  if (care.isError)
+    return <DeviceProblem cameraId={camera.id} error={care.error} onRetry={() => void care.refetch()} />;
   return <CareCards camera={camera} care={care.data} />;
 }
 

@@ -4,6 +4,7 @@ import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { useChangeImaging, useImaging, type ImagingChange, type ImagingState } from '../../client/onvif.ts';
 import { Button } from '../../ui/button.tsx';
+import { DeviceProblem } from '../../ui/device-problem.tsx';
 import { LiveTile } from '../../ui/live-tile.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Card, Loading, Problem } from '../../ui/surfaces.tsx';
@@ -25,7 +26,8 @@ export function ImagingTab({ camera }: { camera: Camera }) {
   const state = useImaging(camera.id, known);
   if (!known) return <NoOnvif camera={camera} what="The picture" />;
   if (state.isPending) return <Loading what="Asking the camera" />;
-  if (state.isError) return <Problem error={state.error} onRetry={() => void state.refetch()} />;
+  if (state.isError)
+    return <DeviceProblem cameraId={camera.id} error={state.error} onRetry={() => void state.refetch()} />;
   return (
     <div className="grid max-w-6xl items-start gap-5 lg:grid-cols-[3fr_2fr]">
       <div className="relative aspect-video overflow-hidden rounded-card border border-line bg-night shadow-card max-lg:sticky max-lg:top-0 max-lg:z-10 lg:sticky lg:top-5">

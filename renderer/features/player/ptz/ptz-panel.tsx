@@ -5,9 +5,9 @@ import { useMemo, useRef, useState, type RefObject } from 'react';
 import { usePtzCommand, usePtzState, type PtzState } from '../../../client/onvif.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
 import { cx } from '../../../ui/cx.ts';
+import { DeviceProblem } from '../../../ui/device-problem.tsx';
 import { Segmented } from '../../../ui/segmented.tsx';
 import { useShortcuts } from '../../../ui/shortcuts.tsx';
-import { Problem } from '../../../ui/surfaces.tsx';
 import { useToast } from '../../../ui/toast.tsx';
 import type { SpeedName } from './directions.ts';
 import { leaveFullScreen } from './full-screen.ts';
@@ -62,7 +62,11 @@ export function PtzPanel(props: PtzPanelProps) {
     <section
       ref={panel}
       aria-label="Moving the camera"
-      className="w-full space-y-2.5 rounded-card border border-line bg-surface p-3 over:w-[13.625rem] over:shadow-pop"
+      className={cx(
+        'w-full space-y-2.5 rounded-card border border-line bg-surface p-3 over:shadow-pop',
+        // A sentence needs more room than the arrows.
+        state.isError && !state.data ? 'over:w-96' : 'over:w-[13.625rem]',
+      )}
     >
       <div className="flex items-center justify-between gap-2">
         <Segmented
@@ -82,7 +86,7 @@ export function PtzPanel(props: PtzPanelProps) {
       {state.data ? (
         <Parts {...props} state={state.data} speed={speed} panel={panel} />
       ) : state.isError ? (
-        <Problem error={state.error} onRetry={() => void state.refetch()} />
+        <DeviceProblem cameraId={props.camera.id} error={state.error} onRetry={() => void state.refetch()} />
       ) : (
         <p className="flex items-center gap-2 py-4 text-sm text-muted">
           <span className="spinner" aria-hidden="true" /> Asking the camera…
