@@ -1,6 +1,6 @@
 /** One of a few: radio buttons that look like one control. */
 import { RadioGroup } from 'radix-ui';
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { cx } from './cx.ts';
 
 interface SegmentedProps<T extends string> {
@@ -11,12 +11,28 @@ interface SegmentedProps<T extends string> {
   className?: string;
 }
 
+const steps: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** Radix chooses a moment later and only while the key is still down: a quick press would move the focus and choose nothing. */
+function choose(event: KeyboardEvent<HTMLElement>): void {
+  const by = steps[event.key];
+  if (by === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('[role="radio"]')];
+  const at = buttons.findIndex((button) => button === event.target);
+  const next = buttons.at((at + by) % buttons.length);
+  if (at === -1 || !next) return;
+  event.preventDefault();
+  next.focus();
+  next.click();
+}
+
 export function Segmented<T extends string>({ label, value, options, onChange, className }: SegmentedProps<T>) {
   return (
     <RadioGroup.Root
       aria-label={label}
       value={value}
       onValueChange={(next) => onChange(next as T)}
+      onKeyDownCapture={choose}
       className={cx('inline-flex max-w-full rounded-control border border-line bg-sunken p-0.5', className)}
     >
       {options.map((option) => (

@@ -2,8 +2,19 @@
  * Keyboard shortcuts. A screen names its keys once with `useShortcuts`; the same list is what the `?` sheet shows, so the
  * sheet can't lie. Keys are ignored while somebody types, while a dialog is open (unless the group belongs to it), and when a
  * control that has the focus used the key itself. A held key is let go of whatever happens: key up, window left, page hidden.
+ * What is drawn answers: keys are registered before the browser paints, since the next key can come as soon as it has.
  */
-import { createContext, use, useCallback, useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  use,
+  useCallback,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 
 export interface Shortcut {
   /** As in KeyboardEvent.key: 'r', 'ArrowLeft', ' ', 'Escape', 'Shift+ArrowLeft', 'Shift+H'. Any of them will do. */
@@ -77,7 +88,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
   }, []);
   const registry = useMemo<Registry>(() => ({ put, drop, groups }), [put, drop, groups]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     /** By physical key: with Shift let go first, the key that comes up has another name. */
     const held = new Map<string, () => void>();
     const releaseAll = (): void => {
@@ -141,11 +152,11 @@ function useRegistry(): Registry {
 export function useShortcuts(group: ShortcutGroup | null): void {
   const id = useId();
   const { put, drop } = useRegistry();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (group) put(id, group);
     else drop(id);
   });
-  useEffect(() => () => drop(id), [id, drop]);
+  useLayoutEffect(() => () => drop(id), [id, drop]);
 }
 
 export function useShortcutGroups(): ShortcutGroup[] {

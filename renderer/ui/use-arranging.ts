@@ -2,14 +2,7 @@
  * Putting things in another order, by pointer or by step. While something is dragged the order is a preview; it is told once,
  * when the pointer lets go. Escape, and a pointer that the system takes away, put back what was.
  */
-import {
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-  type PointerEvent as ReactPointerEvent,
-  type RefObject,
-} from 'react';
+import { useLayoutEffect, useRef, useState, type PointerEvent as ReactPointerEvent, type RefObject } from 'react';
 
 /** The list with one thing taken out of `from` and put at `to`. */
 export function moved<T>(list: readonly T[], from: number, to: number): T[] {
@@ -60,7 +53,7 @@ export function useArranging({ ids, idsNow, nameOf, onOrder }: ArrangingOptions)
     setDrag(next);
   };
   const latest = useRef(put);
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = put;
   });
 
@@ -77,7 +70,7 @@ export function useArranging({ ids, idsNow, nameOf, onOrder }: ArrangingOptions)
   });
 
   const dragging = drag !== null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!dragging) return;
     const move = (event: PointerEvent): void => {
       const now = held.current;

@@ -1,7 +1,7 @@
 /** Zones (where things count) and masks (where nothing is seen), drawn on the picture. */
 import type { Camera } from '#core/api/schemas.ts';
 import { PencilRuler, SquarePlus } from 'lucide-react';
-import { useEffect, useState, type SubmitEvent } from 'react';
+import { useLayoutEffect, useState, type SubmitEvent } from 'react';
 import { useChangeCamera } from '../../client/cameras.ts';
 import { Button } from '../../ui/button.tsx';
 import { SaveBar } from '../../ui/save-bar.tsx';
@@ -172,7 +172,8 @@ export function ZonesTab({ camera }: { camera: Camera }) {
 
 /** Keys that mean something only while a shape is being drawn. */
 function useDrawingKeys(active: boolean, runs: Record<string, () => void>): void {
-  useEffect(() => {
+  // Before the browser paints: the next key can come as soon as the point is seen.
+  useLayoutEffect(() => {
     if (!active) return;
     const onKeyDown = (event: KeyboardEvent): void => {
       const run = runs[event.key];

@@ -2,7 +2,7 @@
  * Hands on the timeline: click seeks, drag moves the view, dragging the playhead scrubs, wheel zooms around the pointer, two
  * fingers zoom and move. Reports what was meant; draws nothing.
  */
-import { useEffect, useRef, type RefObject } from 'react';
+import { useLayoutEffect, useRef, type RefObject } from 'react';
 import { rows } from './timeline-draw.ts';
 import { keepNearPast, msAt, panBy, pinched, spanOf, xOf, zoomAround, type TimelineView } from './timeline-scale.ts';
 
@@ -32,10 +32,10 @@ const grabPx = 12;
 
 export function useTimelinePointer(element: RefObject<HTMLElement | null>, context: PointerContext): void {
   const latest = useRef(context);
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = context;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const target = element.current;
     if (!target) return;
     return listen(target, () => latest.current);
@@ -53,7 +53,17 @@ function listen(target: HTMLElement, context: () => PointerContext): () => void 
     const { view, playheadMs } = context();
     return Math.abs(xOf(playheadMs(), view, width) - x) <= grabPx;
   };
-  const setView = (view: TimelineView): void => context().onView(keepNearPast(view, context().nowMs()));
+  /** What was asked for last; the wheel turns again before that is drawn. */
+  let asked: { from: TimelineView; to: TimelineView } | null = null;
+  const viewNow = (): TimelineView => {
+    const { view } = context();
+    return asked?.from === view ? asked.to : view;
+  };
+  const setView = (view: TimelineView): void => {
+    const to = keepNearPast(view, context().nowMs());
+    asked = { from: context().view, to };
+    context().onView(to);
+  };
 
   const down = (event: PointerEvent): void => {
     if (event.button !== 0) return;
@@ -108,7 +118,7 @@ function listen(target: HTMLElement, context: () => PointerContext): () => void 
   const wheel = (event: WheelEvent): void => {
     event.preventDefault();
     const { x, width } = place(event);
-    const { view } = context();
+    const view = viewNow();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1;
     const sideways = event.shiftKey ? event.deltaY : event.deltaX;
     if (Math.abs(sideways) > Math.abs(event.deltaY) || event.shiftKey) {

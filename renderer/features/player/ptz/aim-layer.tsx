@@ -1,5 +1,5 @@
 /** Over the live picture: a click brings that point to the centre, the wheel zooms. The mark shows what was asked for. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { usePtzCommand } from '../../../client/onvif.ts';
 import { useToast } from '../../../ui/toast.tsx';
 import { speeds } from './directions.ts';
@@ -50,7 +50,7 @@ export function AimLayer({ cameraId, mover, video }: AimLayerProps) {
 
 /** A turn of the wheel counts as a short hold; turns that follow each other are one. */
 function useWheelZoom(layer: React.RefObject<HTMLDivElement | null>, mover: Mover): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = layer.current;
     if (!element) return;
     let timer: number | undefined;
