@@ -20,9 +20,9 @@ describe.skipIf(skipFor('setting a camera', whyNoChromium, whyNoRenderer))('sett
   it('a slider is sent when it is let go, and "as it was" puts back what was changed and no more', async () => {
     await bench.open({ path: settings('picture'), able: true }, async ({ page, hub }) => {
       const slider = page.getByRole('slider', { name: 'Brightness' });
-      const box = (await slider.boundingBox())!;
-      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await slider.hover();
       await page.mouse.down();
+      const box = (await slider.boundingBox())!;
       await page.mouse.move(box.x + 60, box.y + box.height / 2, { steps: 5 });
       expect(imagingSent(hub)).toEqual([]);
       await page.mouse.up();
@@ -47,8 +47,7 @@ describe.skipIf(skipFor('setting a camera', whyNoChromium, whyNoRenderer))('sett
 
   it('the focus moves while its button is held, and a refusal is told and puts the slider back', async () => {
     await bench.open({ path: settings('picture'), able: true, expectedFaults: [/502/] }, async ({ page, hub }) => {
-      const nearer = (await page.getByRole('button', { name: 'Focus nearer while held' }).boundingBox())!;
-      await page.mouse.move(nearer.x + 20, nearer.y + 20);
+      await page.getByRole('button', { name: 'Focus nearer while held' }).hover();
       await page.mouse.down();
       await eventually(
         () => imagingSent(hub).length,
@@ -63,7 +62,7 @@ describe.skipIf(skipFor('setting a camera', whyNoChromium, whyNoRenderer))('sett
       hub.refusals.set('changeImaging', new Refusal(502, 'camera_fault', 'The camera refused the change.'));
       const contrast = page.getByRole('slider', { name: 'Contrast' });
       await contrast.press('PageUp');
-      await page.getByText('The camera refused the change.').waitFor();
+      await page.getByText('The camera refused the change.').first().waitFor();
       await eventually(
         () => contrast.getAttribute('aria-valuenow'),
         (now) => now === '45',
@@ -117,7 +116,7 @@ describe.skipIf(skipFor('setting a camera', whyNoChromium, whyNoRenderer))('sett
       expect(hub.callsOf('applyRecommended')).toHaveLength(0);
       await open.click();
       await dialog.getByRole('button', { name: 'Apply' }).click();
-      await page.getByText('Set as Porchlight would set it.').waitFor();
+      await page.getByText('Set as Porchlight would set it.').first().waitFor();
       await page.getByText('every 2 s (40 pictures)').waitFor();
     });
   });

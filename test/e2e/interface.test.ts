@@ -160,6 +160,7 @@ describe.skipIf(skipFor('the interface in the browser', whyNoChromium, whyNoRend
       await page.getByRole('button', { name: 'Remove this camera' }).click();
       const dialog = page.getByRole('alertdialog');
       await dialog.getByText('311 GB').waitFor();
+      await eventually(() => dialog.evaluate((one) => one.contains(document.activeElement)), Boolean);
       await page.keyboard.press('Enter');
       await dialog.waitFor({ state: 'detached' });
       expect(hub.callsOf('removeCamera')).toHaveLength(0);
@@ -219,7 +220,10 @@ describe.skipIf(skipFor('the interface in the browser', whyNoChromium, whyNoRend
     await bench.open({}, async ({ page }) => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.keyboard.press('Tab');
-      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+      await eventually(
+        () => page.evaluate(() => document.activeElement?.textContent),
+        (text) => text === 'Skip to the content',
+      );
       for (const [key, heading] of [
         ['2', 'Review'],
         ['3', 'Cameras'],

@@ -26,7 +26,7 @@ const told = (): string[] => reports.map(({ signal, active }) => `${signal} ${ac
 const subscriptions = async (): Promise<number> => (await camera.figures()).onvif.subscriptions;
 const pulls = async (): Promise<number> => (await camera.figures()).onvif.actions['PullMessages'] ?? 0;
 const isTold = async (...expected: string[]): Promise<void> => {
-  await vi.waitFor(() => expect(told()).toEqual(expect.arrayContaining(expected)), { timeout: 5_000, interval: 20 });
+  await vi.waitFor(() => expect(told()).toEqual(expect.arrayContaining(expected)), { timeout: 15_000, interval: 20 });
 };
 
 function start(password = 'p'): void {
@@ -41,7 +41,7 @@ function start(password = 'p'): void {
 }
 async function watch(via: 'pull' | 'base'): Promise<void> {
   start();
-  await until(`it is watched by ${via}`, 8, () =>
+  await until(`it is watched by ${via}`, 15, () =>
     Promise.resolve(watcher.status.state === 'watching' && watcher.status.via === via),
   );
 }
@@ -78,7 +78,7 @@ describe('the virtual camera', () => {
     await watch('pull');
     const before = await pulls();
     const startMs = Date.now();
-    await until('three seconds have passed', 6, () => Promise.resolve(Date.now() - startMs > 3_000));
+    await until('three seconds have passed', 15, () => Promise.resolve(Date.now() - startMs > 3_000));
     const asked = (await pulls()) - before;
     expect(asked).toBeGreaterThanOrEqual(2);
     expect(asked).toBeLessThanOrEqual(5);
@@ -111,7 +111,7 @@ describe('the virtual camera', () => {
   it('F15: refuses a wrong password once or twice and is not asked again', async () => {
     const before = (await camera.figures()).onvif.wrongPasswords;
     start('wrong');
-    await until('it is refused', 5, () => Promise.resolve(watcher.status.state === 'refused'));
+    await until('it is refused', 15, () => Promise.resolve(watcher.status.state === 'refused'));
     expect((await camera.figures()).onvif.wrongPasswords - before).toBeLessThanOrEqual(2);
   });
 });

@@ -61,7 +61,7 @@ describe('speaking through a camera', () => {
         socket.send(sent.subarray(at, at + 640));
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      await until('it was heard', 5, async () => (await camera.heard()).length >= 8_000);
+      await until('it was heard', 15, async () => (await camera.heard()).length >= 8_000);
       const heard = g711ToFloat('pcmu', await camera.heard());
       expect(heard).toHaveLength(8_000);
       for (let i = 0; i < 8_000; i++)
@@ -69,7 +69,7 @@ describe('speaking through a camera', () => {
 
       const { teardowns } = (await camera.figures()).rtsp;
       socket.close();
-      await until('the camera is left', 5, async () => (await camera.figures()).rtsp.teardowns > teardowns);
+      await until('the camera is left', 15, async () => (await camera.figures()).rtsp.teardowns > teardowns);
       const { socket: again, said: saidAgain } = await speak(id);
       await until('the next may speak', 10, () => Promise.resolve(saidAgain[0]?.type === 'ready'));
       again.close();

@@ -56,13 +56,17 @@ export class InterfaceBench {
   }
 }
 
-/** Polls until the value is as wished, at most 10 s. */
-export async function eventually<T>(read: () => T | Promise<T>, wished: (value: T) => boolean): Promise<T> {
-  const deadline = performance.now() + 10_000;
+/** Polls until the value is as wished; `withinMs` is for what takes many steps. */
+export async function eventually<T>(
+  read: () => T | Promise<T>,
+  wished: (value: T) => boolean,
+  withinMs = 15_000,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     const value = await read();
     if (wished(value)) return value;
-    if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(value)} after 10 s`);
+    if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(value)} after ${withinMs / 1000} s`);
     await new Promise((done) => setTimeout(done, 25));
   }
 }
