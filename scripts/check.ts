@@ -1,6 +1,7 @@
 /**
  * `npm run check`: types, lint, format, layers, dead code and unit tests, two at a time, so that it stays under a minute on two
  * cores. Prints what failed whole, and nothing of what passed. What tsc and ESLint learned is kept in node_modules/.cache.
+ * `--no-tests`: for those who run all tests anyway.
  */
 import { spawn } from 'node:child_process';
 
@@ -13,7 +14,7 @@ const tasks: [string, string][] = [
   ['types of core', types('core')],
   ['types of the tests', types('test')],
   ['types of the interface', types('renderer')],
-  ['unit tests', 'vitest run --project unit'],
+  ...(process.argv.includes('--no-tests') ? [] : [['unit tests', 'vitest run --project unit'] as [string, string]]),
   ['layers', 'npm run --silent layers'],
   ['dead code', 'knip'],
   ['format', 'prettier --check . --log-level warn --cache'],
