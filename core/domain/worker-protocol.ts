@@ -202,7 +202,10 @@ export type BusReply =
       /** UTC ms of media time 0 of the fragments that follow. */
       epochMs: number;
     }
-  /** Body: moof + mdat of one picture (or of audio alone). `key`: a viewer may start here. */
+  /**
+   * Body: moof + mdat, with a prft in front that says when the picture was received; several pictures and no prft when what is
+   * in the ring is caught up with. `key`: a viewer may start here.
+   */
   | { t: 'live-frag'; id: number; key: boolean; timeMs: number }
   | { t: 'units-config'; id: number; video: BusVideoConfig }
   | { t: 'units'; id: number; units: BusUnit[] }

@@ -3,14 +3,15 @@
  * pictures really advance on screen, stays near the edge, sleeps when nobody looks and comes back by itself.
  *
  * Measuring: each join adds the performance measure `porchlight:live:first-picture`. When the page has set the mark
- * `porchlight:measure` before, every shown picture adds `porchlight:live:frame`, from the moment the hub received it to the
- * moment it is displayed. Details are in `detail`; entries are cleared at once, so read them with a PerformanceObserver.
+ * `porchlight:measure` before, every shown picture that came while we watched adds `porchlight:live:frame`, from the moment the
+ * hub received it to the moment it is displayed. Details are in `detail`; entries are cleared at once, so read them with a PerformanceObserver.
  */
 import { liveControl, type LiveControl } from '#core/api/schemas.ts';
 import { api } from '../client/api.ts';
+import { LiveDelay } from './live-delay.ts';
 import { fragmentWithout, hasSound, mimeWithoutSound, withoutSound } from './live-mp4.ts';
 import { edgeMove, leastSpareS, nextTargetSpare, reconnectDelayMs, staleAfterMs } from './live-policy.ts';
-import { canPlay, LiveSource } from './live-source.ts';
+import { canPlay, hasMediaSource, LiveSource } from './live-source.ts';
 
 export type LiveState =
   | 'connecting'
@@ -47,7 +48,10 @@ const silentSocketMs = 15_000;
 
 export class LivePlayer {
   private readonly init: LivePlayerInit;
-  private readonly measuring = performance.getEntriesByName('porchlight:measure').length > 0;
+  /** null: nobody measures. */
+  private readonly delay = performance.getEntriesByName('porchlight:measure').length > 0 ? new LiveDelay() : null;
+  /** Media time at which the present connection's timeline begins, seconds. */
+  private offsetS = 0;
   private status: LiveStatus;
   private socket: WebSocket | null = null;
   private source: LiveSource | null = null;
@@ -114,6 +118,8 @@ export class LivePlayer {
     this.joinedAt = performance.now();
     this.heardAt = this.joinedAt;
     this.firstPicture = false;
+    // Opening one takes the browser a while: it is done beside the connection, not after it.
+    if (hasMediaSource()) this.source ??= this.newSource();
     const url = new URL(
       api.urlOf('cameraLive', { params: { id: this.init.cameraId }, query: { stream: this.status.stream } }),
       window.location.href,
@@ -199,6 +205,7 @@ export class LivePlayer {
     const fragment = fragmentWithout(bytes, this.removedTracks);
     if (!fragment) return;
     this.noteSpare();
+    this.delay?.note(fragment, this.offsetS);
     this.source.pushMedia(fragment);
   }
 
@@ -208,14 +215,20 @@ export class LivePlayer {
     this.removedTracks = silent?.removed ?? new Set();
     const lastEndS = this.source?.ranges().at(-1)?.end ?? 0;
     // A clock that stepped back would put new pictures before old ones: begin a new timeline.
-    const steppedBack = this.source && (control.epochMs - this.source.epochMs) / 1000 < lastEndS - 60;
-    if (steppedBack) {
+    const beganMs = this.source?.epochMs ?? control.epochMs;
+    if ((control.epochMs - beganMs) / 1000 < lastEndS - 60) {
       this.source?.close();
       this.source = null;
     }
-    this.source ??= new LiveSource({
+    this.source ??= this.newSource();
+    this.status = { ...this.status, stream: control.stream };
+    const mime = keepSound ? control.mime : mimeWithoutSound(control.mime);
+    this.offsetS = this.source.pushInit(silent?.init ?? bytes, mime, control.epochMs);
+  }
+
+  private newSource(): LiveSource {
+    return new LiveSource({
       video: this.init.video,
-      epochMs: control.epochMs,
       onAppended: this.onAppended,
       onBroken: (reason) => {
         this.source = null;
@@ -223,9 +236,6 @@ export class LivePlayer {
         this.lost();
       },
     });
-    this.status = { ...this.status, stream: control.stream };
-    const mime = keepSound ? control.mime : mimeWithoutSound(control.mime);
-    this.source.pushInit(silent?.init ?? bytes, mime, control.epochMs);
   }
 
   /** How much was left to play when the next picture came. */
@@ -267,12 +277,13 @@ export class LivePlayer {
   private readonly onFrame = (_now: number, frame: VideoFrameCallbackMetadata): void => {
     const { video, cameraId } = this.init;
     this.frameCallback = video.requestVideoFrameCallback(this.onFrame);
-    if (frame.mediaTime === this.lastMediaS || !this.source) return;
+    const epochMs = this.source?.epochMs ?? null;
+    if (frame.mediaTime === this.lastMediaS || epochMs === null) return;
     const advance = frame.mediaTime - this.lastMediaS;
     if (advance > 0 && advance < 1.5 && video.playbackRate === 1) this.frameS += (advance - this.frameS) * 0.1;
     this.lastMediaS = frame.mediaTime;
     this.shownAt = performance.now();
-    const capturedMs = this.source.epochMs + frame.mediaTime * 1000;
+    const capturedMs = epochMs + frame.mediaTime * 1000;
     this.status = { ...this.status, lastPictureMs: capturedMs };
     const detail = { cameraId, stream: this.status.stream };
     if (!this.firstPicture) {
@@ -280,9 +291,10 @@ export class LivePlayer {
       this.attempt = 0;
       measure('porchlight:live:first-picture', this.joinedAt, frame.expectedDisplayTime, detail);
       this.check();
-    } else if (this.measuring) {
-      const captured = capturedMs - performance.timeOrigin;
-      measure('porchlight:live:frame', captured, frame.expectedDisplayTime, { ...detail, mediaTime: frame.mediaTime });
+    } else {
+      const receivedMs = this.delay?.of(frame.mediaTime) ?? null;
+      const end = frame.expectedDisplayTime;
+      if (receivedMs !== null) measure('porchlight:live:frame', receivedMs - performance.timeOrigin, end, detail);
     }
     this.trouble = null;
     if (this.status.state !== 'live') this.say('live', null);
@@ -324,7 +336,7 @@ export class LivePlayer {
 
   /** No new picture: what is true now, in words. */
   private judge(message: string | null): void {
-    const shown = this.status.lastPictureMs !== null && this.source !== null;
+    const shown = this.status.lastPictureMs !== null && (this.source?.epochMs ?? null) !== null;
     const words =
       message ?? (this.status.state === 'offline' || this.status.state === 'stale' ? this.status.message : null);
     if (shown) this.say('stale', words ?? 'No new picture from the camera.');
@@ -338,7 +350,9 @@ export class LivePlayer {
   }
 }
 
+/** A picture of before the page was there has no start that could be told. */
 function measure(name: string, start: number, end: number, detail: Record<string, unknown>): void {
-  performance.measure(name, { start: Math.max(0, start), end: Math.max(start, end, 0), detail });
+  if (start < 0) return;
+  performance.measure(name, { start, end, detail });
   performance.clearMeasures(name);
 }

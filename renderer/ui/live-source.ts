@@ -12,8 +12,6 @@ type Operation =
 
 interface LiveSourceInit {
   video: HTMLVideoElement;
-  /** UTC ms of the video's media time 0. */
-  epochMs: number;
   onAppended: () => void;
   /** The buffer is broken or overrun: the owner starts again from a keyframe. */
   onBroken: (reason: string) => void;
@@ -24,10 +22,10 @@ const SourceClass = (): typeof MediaSource | undefined =>
   (globalThis as { MediaSource?: typeof MediaSource }).MediaSource ??
   (globalThis as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource;
 
+export const hasMediaSource = (): boolean => SourceClass() !== undefined;
 export const canPlay = (mime: string): boolean => SourceClass()?.isTypeSupported(mime) ?? false;
 
 export class LiveSource {
-  readonly epochMs: number;
   private readonly init: LiveSourceInit;
   private readonly media: MediaSource;
   private readonly url: string;
@@ -36,12 +34,12 @@ export class LiveSource {
   private queue: Operation[] = [];
   private queuedBytes = 0;
   private closed = false;
+  private epoch: number | null = null;
 
   constructor(init: LiveSourceInit) {
     const Source = SourceClass();
     if (!Source) throw new Error('This browser has no Media Source Extensions.');
     this.init = init;
-    this.epochMs = init.epochMs;
     this.media = new Source();
     this.media.addEventListener('sourceopen', this.pump, { once: true });
     this.url = URL.createObjectURL(this.media);
@@ -50,9 +48,17 @@ export class LiveSource {
     init.video.src = this.url;
   }
 
-  /** A new init section; media times of what follows count from `epochMs`. */
-  pushInit(bytes: Uint8Array, mime: string, epochMs: number): void {
-    this.push({ kind: 'init', bytes, mime, offsetS: (epochMs - this.epochMs) / 1000 });
+  /** UTC ms of the video's media time 0; null before the first init section. */
+  get epochMs(): number | null {
+    return this.epoch;
+  }
+
+  /** A new init section; media times of what follows count from `epochMs`. Returns where that is in the video's media time, seconds. */
+  pushInit(bytes: Uint8Array, mime: string, epochMs: number): number {
+    this.epoch ??= epochMs;
+    const offsetS = (epochMs - this.epoch) / 1000;
+    this.push({ kind: 'init', bytes, mime, offsetS });
+    return offsetS;
   }
 
   pushMedia(bytes: Uint8Array): void {

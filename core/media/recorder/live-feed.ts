@@ -1,13 +1,14 @@
 /**
  * Live pictures of one stream for those who watch: one moof + mdat per picture, made once for all of them and only while
- * there is somebody. Invariants: a viewer starts at a keyframe and after loss goes on at one; nothing is kept for a slow one.
+ * there is somebody; what came since the last keyframe in a few larger ones for one who joins. Invariants: a viewer starts at a keyframe and after loss goes on at one; nothing is kept for a slow one.
  */
+import type { Clock } from '#core/base/clock.ts';
 import type { AudioConfig, AudioUnit, MediaUnit, VideoConfig, VideoUnit } from '#core/domain/media.ts';
-import { fragmentHead } from '../mp4/fragment.ts';
 import { buildInitSection, mimeOf } from '../mp4/init-section.ts';
+import { referenceTimeBox } from '../mp4/reference-time.ts';
 import type { MediaBusConnection } from './bus-media.ts';
+import { catchUp, pictureFragment, type Timeline } from './live-fragments.ts';
 import type { Gop } from './ring.ts';
-import { pin } from './unit-memory.ts';
 
 interface Viewer {
   connection: MediaBusConnection;
@@ -20,18 +21,6 @@ interface Viewer {
   allowedBytes: number;
 }
 
-/** The timeline the fragments are on: it begins anew when parameters or time jump. */
-interface Timeline {
-  video: VideoConfig;
-  audio: AudioConfig | null;
-  firstPts: number;
-  firstDts: number;
-  firstTimeMs: number;
-  lastDts: number;
-  frameTicks: number;
-  sequence: number;
-}
-
 const maxUnreadBytes = 2 * 1024 * 1024;
 const jumpTicks = 180_000;
 const audioGoneTicks = 180_000;
@@ -41,12 +30,17 @@ const maxPendingAudio = 64;
 export class LiveFeed {
   /** Fragments that a viewer did not get because it read too slowly. */
   dropped = 0;
+  readonly #clock: Clock;
   readonly #viewers: Viewer[] = [];
   #video: VideoConfig | null = null;
   #audio: AudioConfig | null = null;
   #timeline: Timeline | null = null;
   #pendingAudio: AudioUnit[] = [];
   #lastAudioPts: number | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get viewers(): number {
     return this.#viewers.length;
@@ -89,18 +83,12 @@ export class LiveFeed {
     if (!timeline) return;
     this.#sendInit(viewer, timeline);
     viewer.allowedBytes = maxUnreadBytes + gop.bytes;
-    // The pictures are told in the order they came, on the timeline that the others are on.
+    // On the timeline that the others are on.
     const replay: Timeline = { ...timeline, lastDts: key.dts90k };
-    let audio: AudioUnit[] = [];
-    for (const unit of gop.units) {
-      if (unit.kind === 'audio') audio.push(unit);
-      else {
-        sendTo(viewer, unit, fragmentOf(replay, unit, audio), this);
-        audio = [];
-      }
-    }
+    const { fragments, restOfSound } = catchUp(replay, gop.units);
+    for (const { first, parts } of fragments) sendTo(viewer, first, parts, this);
     // The first of several viewers takes over the sound that waits for the next picture; the others find it waiting.
-    if (this.#viewers.length === 1 && timeline.audio) this.#pendingAudio = audio;
+    if (this.#viewers.length === 1 && timeline.audio) this.#pendingAudio = restOfSound;
     timeline.lastDts = Math.max(timeline.lastDts, replay.lastDts);
     timeline.frameTicks = replay.frameTicks;
   }
@@ -123,7 +111,8 @@ export class LiveFeed {
     this.#checkTimeline(unit, this.#video);
     const timeline = this.#timeline;
     if (!timeline) return;
-    const parts = fragmentOf(timeline, unit, this.#pendingAudio);
+    const received = referenceTimeBox(this.#clock.nowMs(), unit.pts90k - timeline.firstPts);
+    const parts = [received, ...pictureFragment(timeline, unit, this.#pendingAudio)];
     this.#pendingAudio = [];
     for (const viewer of this.#viewers) {
       if (!viewer.started) {
@@ -200,33 +189,4 @@ function sendTo(viewer: Viewer, unit: VideoUnit, parts: readonly Uint8Array[], f
   if (sent) return;
   feed.dropped++;
   viewer.needsKey = true;
-}
-
-/** Head, picture and the sound that came before it. How long the picture lasts is guessed from the one before. */
-function fragmentOf(timeline: Timeline, unit: VideoUnit, audio: readonly AudioUnit[]): Buffer[] {
-  pin(unit);
-  const step = unit.dts90k - timeline.lastDts;
-  if (step > 0 && step < 90_000) timeline.frameTicks = step;
-  timeline.lastDts = unit.dts90k;
-  const rate = timeline.audio?.sampleRate ?? 0;
-  const placed = rate > 0 ? audio.filter((each) => each.pts90k >= timeline.firstPts) : [];
-  const firstAudio = placed[0];
-  const head = fragmentHead(
-    ++timeline.sequence,
-    {
-      decodeTime: unit.dts90k - timeline.firstDts,
-      durations: [timeline.frameTicks],
-      sizesBytes: [unit.data.length],
-      compositionOffsets: [unit.pts90k - unit.dts90k - (timeline.firstPts - timeline.firstDts)],
-      key: unit.key,
-    },
-    firstAudio
-      ? {
-          decodeTime: ((firstAudio.pts90k - timeline.firstPts) * rate) / 90_000,
-          durations: placed.map((each) => each.samples),
-          sizesBytes: placed.map((each) => each.data.length),
-        }
-      : null,
-  );
-  return [head, unit.data, ...placed.map((each) => each.data)];
 }

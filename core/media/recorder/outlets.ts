@@ -16,12 +16,13 @@ export interface OutletSource {
 }
 
 export class StreamOutlets {
-  readonly live = new LiveFeed();
+  readonly live: LiveFeed;
   readonly units: UnitFeed;
   readonly audio: UnitFeed;
   #source: OutletSource | null = null;
 
   constructor(clock: Clock) {
+    this.live = new LiveFeed(clock);
     this.units = new UnitFeed('units', clock);
     this.audio = new UnitFeed('audio', clock);
   }
