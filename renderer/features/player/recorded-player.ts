@@ -54,13 +54,20 @@ const config: Partial<HlsConfig> = {
   startFragPrefetch: true,
   progressive: false,
   maxBufferLength: 20,
-  maxMaxBufferLength: 30,
   maxBufferSize: 40_000_000,
   backBufferLength: 30,
   maxBufferHole: 0.3,
   nudgeMaxRetry: 8,
   highBufferWatchdogPeriod: 1,
 };
+/**
+ * A browser that has finished a seek shows its picture at once. Chromium now and then (one seek in a hundred) shows none until
+ * playback gets to where it was before.
+ */
+const pictureOverdueMs = 300;
+const bufferAheadS = 30;
+/** Until the browser has finished a seek: what is fetched and parsed beyond it takes time from decoding it. */
+const bufferAheadWhileSeekingS = 0.3;
 
 export class RecordedPlayer {
   private readonly init: RecordedPlayerInit;
@@ -72,6 +79,8 @@ export class RecordedPlayer {
   private seeking = false;
   /** The video element has finished the seek: the next picture is the wanted one, however far its time is off. */
   private arrived = false;
+  private overdueTimer: number | undefined;
+  private soughtAgain = false;
   private playing = false;
   private problem: string | null = null;
   private speed: Speed = 1;
@@ -92,6 +101,7 @@ export class RecordedPlayer {
   close(): void {
     this.closed = true;
     window.clearInterval(this.stepTimer);
+    window.clearTimeout(this.overdueTimer);
     this.init.video.cancelVideoFrameCallback(this.frameCallback);
     this.init.video.removeEventListener('ended', this.onEnded);
     this.init.video.removeEventListener('seeked', this.onSeeked);
@@ -115,7 +125,9 @@ export class RecordedPlayer {
     this.seekStartedAt = performance.now();
     this.seeking = true;
     this.arrived = false;
+    this.soughtAgain = false;
     this.problem = null;
+    this.limitBuffer(true);
     const place = this.covers(wallMs) ? this.placeOf(wallMs) : null;
     if (place) this.moveTo(place.mediaS, place.wallMs);
     else this.load(windowAround(wallMs, Date.now()));
@@ -187,6 +199,7 @@ export class RecordedPlayer {
   private open(HlsPlayer: HlsClass, span: Window): void {
     const hls = new HlsPlayer(config);
     this.hls = hls;
+    this.limitBuffer(true);
     hls.on(HlsPlayer.Events.LEVEL_LOADED, () => {
       const place = this.placeOf(this.wantedMs);
       if (!place) {
@@ -201,6 +214,10 @@ export class RecordedPlayer {
     const query = { from: Math.round(span.fromMs), to: Math.round(span.toMs) };
     hls.loadSource(api.urlOf('playlist', { params: { cameraId: this.init.cameraId }, query }));
     hls.attachMedia(this.init.video);
+  }
+
+  private limitBuffer(tight: boolean): void {
+    if (this.hls) this.hls.config.maxMaxBufferLength = tight ? bufferAheadWhileSeekingS : bufferAheadS;
   }
 
   private nothingHere(): void {
@@ -240,6 +257,7 @@ export class RecordedPlayer {
       // A picture from before the seek may still arrive: not what was asked for.
       if (!this.arrived && Math.abs(wallMs - this.wantedMs) > 200) return;
       this.seeking = false;
+      this.limitBuffer(false);
       performance.measure('porchlight:seek', {
         start: this.seekStartedAt,
         end: Math.max(this.seekStartedAt, frame.expectedDisplayTime),
@@ -252,7 +270,22 @@ export class RecordedPlayer {
   };
 
   private readonly onSeeked = (): void => {
+    // Of an earlier seek, while a newer one is under way.
+    if (this.init.video.seeking) return;
     this.arrived = true;
+    this.limitBuffer(false);
+    window.clearTimeout(this.overdueTimer);
+    if (this.seeking) this.overdueTimer = window.setTimeout(this.onOverdue, pictureOverdueMs);
+  };
+
+  /** Seeks there again, once. A hidden page shows no pictures at all. */
+  private readonly onOverdue = (): void => {
+    if (!this.seeking || this.soughtAgain || document.hidden) return;
+    this.soughtAgain = true;
+    const place = this.placeOf(this.wantedMs);
+    if (!place) return;
+    this.arrived = false;
+    this.moveTo(place.mediaS, place.wallMs);
   };
 
   private readonly onEnded = (): void => {
