@@ -1,11 +1,14 @@
 /**
  * Whether an http address of a camera gives pictures: motion JPEG, or one JPEG. Reads the head of the answer and hangs up.
- * Invariant: the password goes to that address alone; redirects are not followed; at most two requests are made.
+ * Invariant: the password goes to that address alone, over TLS only after its certificate was looked at; redirects are not
+ * followed; at most two requests are made.
  */
 import http from 'node:http';
-import https from 'node:https';
+import type { Socket } from 'node:net';
 import { Authenticator, chooseChallenge } from '#core/base/camera-auth.ts';
+import type { TlsPins } from '#core/base/camera-trust.ts';
 import { HubError } from '#core/base/errors.ts';
+import { trustedSocket } from './onvif/trusted-socket.ts';
 
 const answerMs = 4_000;
 const mostHeadBytes = 16 * 1024;
@@ -14,6 +17,8 @@ export interface PictureTarget {
   url: string;
   username: string | null;
   password: string | null;
+  /** Which certificates must be shown. Absent: any will do. */
+  pins?: TlsPins | undefined;
 }
 interface Head {
   status: number;
@@ -21,16 +26,16 @@ interface Head {
   challenges: string[];
 }
 
-/** False when it gives something else or nothing. Throws `camera_wrong_password` and the signal's reason. */
+/** False when it gives something else or nothing. Throws `camera_wrong_password`, `camera_certificate` and the signal's reason. */
 export async function givesPictures(target: PictureTarget, signal: AbortSignal): Promise<boolean> {
   const url = new URL(target.url);
   const uri = url.pathname + url.search;
-  const first = await head(url, null, signal);
+  const first = await head(url, target.pins, null, signal);
   if (first?.status !== 401) return isPicture(first);
   const challenge = chooseChallenge(first.challenges);
   const user = new Authenticator(target.username ?? '', target.password ?? '');
   if (target.username === null || challenge === null || !user.accept(challenge)) throw refused(url.host, target);
-  const second = await head(url, user.header('GET', uri), signal);
+  const second = await head(url, target.pins, user.header('GET', uri), signal);
   if (second?.status === 401) throw refused(url.host, target);
   return isPicture(second);
 }
@@ -44,20 +49,49 @@ function refused(host: string, { username }: PictureTarget): HubError {
   return new HubError('camera_wrong_password', `The camera at ${host} ${what}. Type those of the camera.`);
 }
 
-/** Null when nothing that can be understood came in time. */
-function head(url: URL, authorization: string | null, signal: AbortSignal): Promise<Head | null> {
+/** Null when nothing that can be understood came in time. Throws `camera_certificate` and the signal's reason. */
+async function head(
+  url: URL,
+  pins: TlsPins | undefined,
+  authorization: string | null,
+  signal: AbortSignal,
+): Promise<Head | null> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+  let secured: Socket | null = null;
+  if (url.protocol === 'https:') {
+    const [host, port] = [url.hostname.replace(/^\[|\]$/g, ''), url.port === '' ? 443 : Number(url.port)];
+    const trust = pins && { pins };
+    try {
+      secured = await trustedSocket({ title: `The camera at ${url.host}`, host, port, trust }, inTime);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof HubError) throw error;
+      return null;
+    }
+  }
+  return await headOver(url, secured, authorization, signal, inTime);
+}
+
+/** `secured`: the connection, over TLS. */
+function headOver(
+  url: URL,
+  secured: Socket | null,
+  authorization: string | null,
+  signal: AbortSignal,
+  inTime: AbortSignal,
+): Promise<Head | null> {
   return new Promise((resolve, reject) => {
-    const late = AbortSignal.timeout(answerMs);
     const options = {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? 80 : Number(url.port),
+      path: url.pathname + url.search,
       method: 'GET',
-      headers: authorization === null ? {} : { authorization },
-      agent: false,
+      headers: { host: url.host, ...(authorization === null ? {} : { authorization }) },
+      ...(secured === null ? { agent: false } : { createConnection: () => secured }),
       maxHeaderSize: mostHeadBytes,
-      signal: AbortSignal.any([signal, late]),
-      // Cameras sign their own certificates (docs/design/rtsp.md).
-      rejectUnauthorized: false,
-    } as const;
-    const request = (url.protocol === 'https:' ? https : http).request(url, options, (answer) => {
+      signal: inTime,
+    };
+    const request = http.request(options, (answer) => {
       const challenges = answer.headersDistinct['www-authenticate'] ?? [];
       resolve({ status: answer.statusCode ?? 0, type: answer.headers['content-type'] ?? '', challenges });
       request.destroy();

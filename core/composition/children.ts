@@ -69,7 +69,7 @@ export function makeChildren({ folder, registry, store, clock, logger }: Ground)
     const camera = registry.find(cameraId);
     if (!camera) return null;
     const urls = [camera.url, camera.subUrl, camera.onvifUrl].filter((url) => url !== null);
-    return { urls, ...registry.credentials(camera) };
+    return { urls, ...registry.credentials(camera), pins: camera.tlsPins };
   };
   const drafts = new Drafts({ kept, clock });
   const recorder = new RecorderLink({

@@ -75,9 +75,10 @@ export function joinParts(
     if (stream === 'main') ground.tell({ type: 'recording', cameraId, endMs: Math.round(endMs) });
   });
   recorder.writeFailed.on(({ code }) => ground.background(storage.writeFailed(code), 'making room'));
-  recorder.firstCertificate.on(({ cameraId, address, fingerprint }) => {
-    ground.registry.pin(cameraId, address, fingerprint);
-  });
+  for (const link of [recorder, onvif])
+    link.firstCertificate.on(({ cameraId, address, fingerprint }) => {
+      ground.registry.pin(cameraId, address, fingerprint);
+    });
   recorder.leftOpen.on((open) => ground.background(reconciler.mend(open), 'mending open recordings'));
   detector.changed.on((port) => analysers.setDetector(port));
   analysers.event.on((event) => {

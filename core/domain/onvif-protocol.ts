@@ -46,5 +46,7 @@ export type OnvifToHub =
   | { type: 'talk-ready'; requestId: number; sampleRate: number }
   /** The camera ended it after it was ready. */
   | { type: 'talk-ended'; requestId: number; code: ErrorCode; message: string }
+  /** The first certificate at an address (host:port) without a pin: to be kept. */
+  | { type: 'certificate'; cameraId: CameraId; address: string; fingerprint: string }
   | { type: 'report'; report: CameraReport }
   | { type: 'watch-status'; status: WatchStatus };

@@ -12,6 +12,10 @@ export interface OnvifTarget {
   password: string | null;
   /** Only for messages to people. */
   cameraName: string;
+  /** host:port → SHA-256 fingerprint of the certificate it must show. Absent: any will do. */
+  pins?: Readonly<Record<string, string>> | undefined;
+  /** Whose certificates they are: the first one at an address is told with it. */
+  cameraId?: CameraId | undefined;
 }
 
 /** One reply to a search, after duplicates were folded. */

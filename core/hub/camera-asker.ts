@@ -58,7 +58,10 @@ export class CameraAsker {
         'not_offered',
         `Camera '${camera.name}' was added by its stream address alone. Add its ONVIF address where the camera is edited.`,
       );
-    return { url: camera.onvifUrl, ...this.#init.credentials(camera), cameraName: camera.name };
+    return {
+      ...{ url: camera.onvifUrl, ...this.#init.credentials(camera), cameraName: camera.name },
+      ...{ pins: camera.tlsPins, cameraId: camera.id },
+    };
   }
 
   refused(camera: CameraRecord, message: string): void {

@@ -70,7 +70,7 @@ export class Drafts {
       onvif: null,
       room: null,
       ptz: defaultPtzSettings,
-      tlsPins: {},
+      tlsPins: credentials.pins ?? {},
       record: 'off',
       // Nobody listens to a preview, and sound that needs converting would delay it.
       audio: false,

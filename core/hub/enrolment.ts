@@ -126,7 +126,8 @@ export class Enrolment {
     this.#asking.add(key);
     try {
       const { signal } = this.#stop;
-      this.remember(camera, await finder.describe(address, registry.credentials(camera), signal, camera.name));
+      const user = { ...registry.credentials(camera), pins: camera.tlsPins, cameraId: camera.id };
+      this.remember(camera, await finder.describe(address, user, signal, camera.name));
     } catch (error) {
       if (error instanceof HubError && error.code === 'camera_wrong_password') asker.refused(camera, error.message);
       logger.info({ camera: camera.id, error: errorText(error) }, 'a camera did not say what it offers');

@@ -3,6 +3,7 @@
  * listens, then one after the other, so that a camera is never knocked at by all at once and a refused password ends it.
  */
 import { HubError, type ErrorCode } from '#core/base/errors.ts';
+import type { CameraId } from '#core/domain/ids.ts';
 import type { OnvifDescription, OnvifTarget } from '#core/domain/onvif.ts';
 import { atPort, type OnvifAddress } from '#core/domain/onvif-address.ts';
 import type { CameraOnvif } from '#core/domain/records.ts';
@@ -38,13 +39,13 @@ export class OnvifFinder {
   /** Throws every `camera_…` code; `camera_not_onvif` where something answers that speaks no ONVIF. */
   async describe(
     address: OnvifAddress,
-    credentials: Credentials,
+    credentials: Credentials & { cameraId?: CameraId | undefined },
     signal: AbortSignal,
     cameraName = address.host,
   ): Promise<OnvifDescription> {
     // Field by field: whoever has credentials may have an address of its own as well.
-    const { username, password } = credentials;
-    const at = (url: string): OnvifTarget => ({ url, username, password, cameraName });
+    const { username, password, pins, cameraId } = credentials;
+    const at = (url: string): OnvifTarget => ({ url, username, password, cameraName, pins, cameraId });
     const ask = (url: string): Promise<OnvifDescription> =>
       this.#init.ask('describe', at(url), {}, { timeoutMs: describeMs, signal });
     if (!address.bare) return await ask(address.url);

@@ -56,6 +56,8 @@ const mostFound = 1_024;
 export class OnvifLink implements Service {
   readonly report = new Signal<CameraReport>();
   readonly watchStatus = new Signal<WatchStatus>();
+  /** A camera showed a certificate at an address where none was kept. */
+  readonly firstCertificate = new Signal<{ cameraId: CameraId; address: string; fingerprint: string }>();
 
   readonly #init: Init;
   readonly #pending = new Map<number, Pending>();
@@ -267,6 +269,9 @@ export class OnvifLink implements Service {
         this.#consider();
         return;
       }
+      case 'certificate':
+        this.firstCertificate.emit(message);
+        return;
       case 'report':
         this.report.emit(message.report);
         return;

@@ -49,6 +49,7 @@ const rtspPorts = [554, 8554];
 /** These end it: trying the address in yet another way would not help, or would cost another try at the password. */
 const final = new Set<ErrorCode>([
   'camera_wrong_password',
+  'camera_certificate',
   'camera_clock',
   'camera_host_not_found',
   'camera_too_many_connections',
@@ -56,6 +57,9 @@ const final = new Set<ErrorCode>([
   'unavailable',
   'internal',
 ]);
+
+/** A description that was read does not make up for these. */
+const mustNotPass = new Set<ErrorCode>(['camera_wrong_password', 'camera_certificate']);
 
 /** What guessing fails with where no RTSP is spoken. */
 const notRtsp = new Set<ErrorCode>([
@@ -142,7 +146,7 @@ export class Prober {
       try {
         measured = await this.#measured(main, sub !== null, user, signal);
       } catch (error) {
-        if (!(error instanceof HubError) || error.code === 'camera_wrong_password') throw error;
+        if (!(error instanceof HubError) || mustNotPass.has(error.code)) throw error;
         problems.push(`Its main stream could not be measured: ${error.message}`);
       }
     }
@@ -151,8 +155,8 @@ export class Prober {
 
   async #measured(url: string, hasSub: boolean, user: Credentials, signal: AbortSignal): Promise<Measured> {
     const { host } = parseCameraUrl(url);
-    const { username, password } = user;
-    const offer = await this.#init.measure({ cameraName: host, url, username, password, audio: true }, signal);
+    const { username, password, pins } = user;
+    const offer = await this.#init.measure({ cameraName: host, url, username, password, audio: true, pins }, signal);
     const { video, audio, fps, bitsPerSecond, keyframeIntervalMs, firstPictureMs } = offer;
     const { codec, codecString, width, height } = video;
     return {

@@ -73,7 +73,10 @@ export class TalkDesk {
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary && data.byteLength <= mostBytes) talk?.send(data);
     });
-    const target = { url: camera.url, ...this.#init.credentials(camera), cameraName: camera.name };
+    const target = {
+      ...{ url: camera.url, ...this.#init.credentials(camera), cameraName: camera.name },
+      ...{ pins: camera.tlsPins, cameraId: camera.id },
+    };
     try {
       const opened = await this.#init.open(target, fail, gone.signal);
       if (gone.signal.aborted) {

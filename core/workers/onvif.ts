@@ -36,7 +36,14 @@ const bug = (what: string, error: unknown): void =>
   });
 
 const connect = (target: OnvifTarget, signal: AbortSignal): Promise<OnvifSession> =>
-  connectOnvif(target, { clock: systemClock, signal });
+  connectOnvif(target, {
+    clock: systemClock,
+    signal,
+    onCertificate: ({ address, fingerprint }) => certificate(target, address, fingerprint),
+  });
+function certificate({ cameraId }: OnvifTarget, address: string, fingerprint: string): void {
+  if (cameraId !== undefined) send({ type: 'certificate', cameraId, address, fingerprint });
+}
 const deadMan = new DeadMan((what, error) => {
   log('warn', 'what was set moving could not be stopped', { what, error: errorText(error) });
 });
@@ -47,7 +54,7 @@ const desk = new CallDesk({
   to: { answer: (requestId, output) => send({ type: 'answer', requestId, output }), failed, bug },
 });
 
-const talks = new Talks({ clock: systemClock, send, bug });
+const talks = new Talks({ clock: systemClock, send, bug, certificate });
 
 // ---------------------------------------------------------------- searching
 

@@ -1,6 +1,7 @@
 /** The conversations of the ONVIF process: who speaks through which camera. Bounded; each ends with its asker or its camera. */
 import type { Clock } from '#core/base/clock.ts';
 import { HubError } from '#core/base/errors.ts';
+import type { OnvifTarget } from '#core/domain/onvif.ts';
 import type { HubToOnvif, OnvifToHub } from '#core/domain/onvif-protocol.ts';
 import { openBackchannel, type Backchannel } from '#core/media/rtsp/backchannel.ts';
 
@@ -16,6 +17,7 @@ interface Init {
   clock: Clock;
   send: (message: OnvifToHub) => void;
   bug: (what: string, error: unknown) => void;
+  certificate: (target: OnvifTarget, address: string, fingerprint: string) => void;
 }
 
 export class Talks {
@@ -27,13 +29,17 @@ export class Talks {
   }
 
   async open({ requestId, target }: Extract<HubToOnvif, { type: 'talk' }>): Promise<void> {
-    const { send, clock } = this.#init;
+    const { send, clock, certificate } = this.#init;
     const talk: Talk = { abort: new AbortController(), channel: null };
     try {
       if (this.#talks.size >= mostTalks)
         throw new HubError('too_many', 'Several people are speaking through cameras already. Wait for one to end.');
       this.#talks.set(requestId, talk);
-      talk.channel = await openBackchannel(target, { clock, signal: talk.abort.signal }, ({ code, message }) => {
+      const asked = {
+        ...target,
+        onCertificate: (address: string, fingerprint: string) => certificate(target, address, fingerprint),
+      };
+      talk.channel = await openBackchannel(asked, { clock, signal: talk.abort.signal }, ({ code, message }) => {
         this.#talks.delete(requestId);
         send({ type: 'talk-ended', requestId, code, message });
       });

@@ -12,6 +12,7 @@ const gone: readonly ErrorCode[] = [
   'camera_refused_connection',
   'camera_host_not_found',
   'camera_tls',
+  'camera_certificate',
 ];
 const mostGone = 2;
 const mostProblems = 20;

@@ -55,6 +55,7 @@ interface Kept {
 interface Open {
   call: OnvifCall;
   camera: string;
+  /** Who asks: a refusal and a proof are of the password, whatever certificate is shown. */
   key: string;
   abort: AbortController;
   timer: NodeJS.Timeout;
@@ -80,6 +81,7 @@ const staleCodes = new Set<ErrorCode>([
   'camera_closed',
   'camera_not_onvif',
   'camera_path_not_found',
+  'camera_certificate',
 ]);
 
 export class CallDesk {
@@ -153,12 +155,12 @@ export class CallDesk {
       // A timed-out call must free its place even when what it waits for never ends.
       const output = await orAborted(this.#perform(open), abort.signal);
       if (call.operation !== 'clock') this.#proved.add(key);
-      if (staleAfter.has(call.operation)) this.#kept.delete(key);
+      if (staleAfter.has(call.operation)) this.#kept.delete(connectionKey(key, call.target));
       this.#close(call.requestId);
       this.#init.to.answer(call.requestId, output);
     } catch (error) {
       if (abort.signal.aborted) return;
-      if (error instanceof HubError && staleCodes.has(error.code)) this.#kept.delete(key);
+      if (error instanceof HubError && staleCodes.has(error.code)) this.#kept.delete(connectionKey(key, call.target));
       if (error instanceof HubError && error.code === 'camera_wrong_password' && !this.#refused.has(key))
         this.#refuse(key, error.message);
       this.#fail(call.requestId, error);
@@ -168,7 +170,7 @@ export class CallDesk {
   async #perform({ call, camera, key, abort, endMs }: Open): Promise<OnvifOperations[OnvifOperation]['output']> {
     const { signal } = abort;
     this.#refuseAgain(key);
-    const lasting = await this.#connection(call.target, key, signal);
+    const lasting = await this.#connection(call.target, connectionKey(key, call.target), signal);
     const context: CallContext = { target: call.target, camera, signal, endMs, lasting };
     // The table maps each operation to its own input; TypeScript can't follow that through a union.
     const operation = this.#init.operations[call.operation] as (
@@ -195,7 +197,7 @@ export class CallDesk {
 
   #refuse(key: string, message: string): void {
     this.#proved.delete(key);
-    this.#kept.delete(key);
+    for (const kept of this.#kept.keys()) if (kept.startsWith(key)) this.#kept.delete(kept);
     this.#refused.set(key, { atMs: this.#init.clock.monoMs(), message });
   }
 
@@ -273,6 +275,11 @@ function keyOf({ url, username, password }: OnvifTarget): string {
   return createHash('sha256')
     .update(JSON.stringify([url, username, password]))
     .digest('base64');
+}
+
+/** With which certificates: a connection made under others is not used. */
+function connectionKey(key: string, { pins }: OnvifTarget): string {
+  return `${key} ${pins === undefined ? '' : JSON.stringify(Object.entries(pins).sort())}`;
 }
 
 function silent({ cameraName }: OnvifTarget, timeoutMs: number): HubError {

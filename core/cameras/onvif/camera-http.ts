@@ -4,11 +4,12 @@
  * that merely its nonce had grown old.
  */
 import { Authenticator, chooseChallenge } from '#core/base/camera-auth.ts';
+import type { CameraTrust } from '#core/base/camera-trust.ts';
 import { exchange, type HttpAnswer, type HttpRequest } from './http.ts';
 
 const maxStale = 2;
 
-type Request = Omit<HttpRequest, 'title' | 'authorise' | 'body'>;
+type Request = Omit<HttpRequest, 'title' | 'authorise' | 'body' | 'trust'>;
 
 export interface CheckedAnswer extends HttpAnswer {
   /** The password went out and the camera said no (401). */
@@ -20,10 +21,12 @@ export interface CheckedAnswer extends HttpAnswer {
 export class CameraHttp {
   readonly #title: string;
   readonly #auth: Authenticator | null;
+  readonly #trust: CameraTrust | undefined;
   #worked = false;
 
-  constructor(title: string, username: string | null, password: string | null) {
+  constructor(title: string, username: string | null, password: string | null, trust?: CameraTrust) {
     this.#title = title;
+    this.#trust = trust;
     this.#auth = username === null ? null : new Authenticator(username, password ?? '');
   }
 
@@ -34,7 +37,7 @@ export class CameraHttp {
 
   /** Without a password, whatever the camera asks. Its challenge is remembered. */
   async bare(request: Request & { body?: string }): Promise<HttpAnswer> {
-    const answer = await exchange({ ...request, title: this.#title });
+    const answer = await exchange({ ...request, title: this.#title, trust: this.#trust });
     if (answer.status === 401) this.#learn(answer);
     return answer;
   }
@@ -51,7 +54,11 @@ export class CameraHttp {
       const authorise = (method: string, uri: string): string | null =>
         carried ? (this.#auth?.header(method, uri) ?? null) : null;
       const message = body === undefined ? {} : { body: body() };
-      const answer = await exchange({ ...request, ...message, timeoutMs, title: this.#title, authorise });
+      const answer = await exchange({
+        ...request,
+        ...message,
+        ...{ timeoutMs, title: this.#title, authorise, trust: this.#trust },
+      });
       if (answer.status !== 401) {
         if (carried) this.#worked = true;
         return { ...answer, refused: false, tries: tries + 1 };

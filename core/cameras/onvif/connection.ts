@@ -3,6 +3,7 @@
  * Invariants: a wrong password is tried at most twice (once signed in the message, once by HTTP) and then never again by
  * this connection; before it is known to be right, calls go one at a time; only the address that was typed is ever asked.
  */
+import type { CameraTrust, ShownCertificate } from '#core/base/camera-trust.ts';
 import type { Clock } from '#core/base/clock.ts';
 import { HubError } from '#core/base/errors.ts';
 import type { OnvifClock, OnvifTarget } from '#core/domain/onvif.ts';
@@ -38,6 +39,8 @@ export interface ConnectEnvironment {
   signal?: AbortSignal | undefined;
   /** For connecting as a whole; 10 s unless told. */
   timeoutMs?: number | undefined;
+  /** A certificate at an address that the target's pins don't know. From then on this connection takes no other there. */
+  onCertificate?: ((shown: ShownCertificate) => void) | undefined;
 }
 
 export interface OnvifSession extends OnvifConnection {
@@ -56,10 +59,22 @@ export interface OnvifSession extends OnvifConnection {
 
 /** Throws HubError, or the signal's reason. */
 export async function connectOnvif(target: OnvifTarget, env: ConnectEnvironment): Promise<OnvifSession> {
-  const connection = new Connection(target, env.clock);
+  const connection = new Connection(target, env.clock, trustOf(target, env));
   const endMs = performance.now() + (env.timeoutMs ?? defaultTimeoutMs);
   await connection.open({ endMs, signal: env.signal });
   return connection;
+}
+
+function trustOf({ pins }: OnvifTarget, { onCertificate }: ConnectEnvironment): CameraTrust | undefined {
+  if (pins === undefined) return undefined;
+  const known: Record<string, string> = { ...pins };
+  return {
+    pins: known,
+    onFirst: (shown) => {
+      known[shown.address] = shown.fingerprint;
+      onCertificate?.(shown);
+    },
+  };
 }
 
 interface Limits {
@@ -96,12 +111,12 @@ class Connection implements OnvifSession {
   #getRefused: HubError | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(target: OnvifTarget, time: Clock) {
+  constructor(target: OnvifTarget, time: Clock, trust: CameraTrust | undefined) {
     this.target = target;
     this.title = titleOf(target.cameraName);
     this.#base = readBase(target.url);
     this.#time = time;
-    this.#http = new CameraHttp(this.title, target.username, target.password);
+    this.#http = new CameraHttp(this.title, target.username, target.password, trust);
   }
 
   get url(): string {

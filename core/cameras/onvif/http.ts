@@ -1,14 +1,16 @@
 /**
  * HTTP with one camera, over TCP or TLS: whole small answers, never streams.
  * Invariants: an exchange with all its redirects ends by one deadline and holds at most `maxBytes`; a redirect is followed at
- * most twice and on the same host only; nothing is unpacked; a connection serves one request. TLS certificates are not
- * checked, since cameras sign their own (docs/design/rtsp.md).
+ * most twice and on the same host only; nothing is unpacked; a connection serves one request. Over TLS nothing is sent before
+ * the certificate was looked at (trusted-socket.ts).
  */
 import http from 'node:http';
-import https from 'node:https';
-import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import type { CameraTrust } from '#core/base/camera-trust.ts';
+import { HubError } from '#core/base/errors.ts';
 import { redirectAt } from './address.ts';
 import { answerTooLarge, leadsElsewhere, noAnswer, socketFailure } from './http-failure.ts';
+import { trustedSocket } from './trusted-socket.ts';
 import { readUrl } from './zone.ts';
 
 const maxRedirects = 2;
@@ -27,6 +29,8 @@ export interface HttpRequest {
   title: string;
   /** The Authorization header's value for this hop, or null. `uri` is path and query. */
   authorise?: (method: string, uri: string) => string | null;
+  /** Which certificate must be shown. Absent: any will do. */
+  trust?: CameraTrust | undefined;
 }
 
 export interface HttpAnswer {
@@ -54,14 +58,38 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   }
 }
 
-function exchangeOnce(request: HttpRequest): Promise<HttpAnswer> {
+async function exchangeOnce(request: HttpRequest): Promise<HttpAnswer> {
+  const { url } = readUrl(request.url);
+  if (url.protocol !== 'https:') return await exchangeOver(request, null);
+  const endMs = performance.now() + request.timeoutMs;
+  const socket = await secured(request);
+  return await exchangeOver({ ...request, timeoutMs: Math.max(1, endMs - performance.now()) }, socket);
+}
+
+async function secured(request: HttpRequest): Promise<Socket> {
   const { url, host } = readUrl(request.url);
-  const tls = url.protocol === 'https:';
+  const { title, trust, signal } = request;
+  const late = AbortSignal.timeout(Math.ceil(request.timeoutMs));
+  try {
+    const port = url.port === '' ? 443 : Number(url.port);
+    return await trustedSocket({ title, host, port, trust }, signal ? AbortSignal.any([signal, late]) : late);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const place = { title, where: url.host, host, tls: true };
+    if (late.aborted && !(error instanceof HubError)) throw noAnswer(place, false);
+    throw socketFailure(place, error instanceof Error ? error : null, false);
+  }
+}
+
+/** `secured`: the connection, over TLS. */
+function exchangeOver(request: HttpRequest, secured: Socket | null): Promise<HttpAnswer> {
+  const { url, host } = readUrl(request.url);
+  const tls = secured !== null;
   const place = { title: request.title, where: url.host, host, tls };
   const authorization = request.authorise?.(request.method, url.pathname + url.search) ?? null;
   const { signal, body, maxBytes } = request;
   return new Promise((resolve, reject) => {
-    let connected = false;
+    let connected = tls;
     let settled = false;
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -85,17 +113,15 @@ function exchangeOnce(request: HttpRequest): Promise<HttpAnswer> {
     const timer = setTimeout(() => {
       fail(noAnswer(place, connected));
     }, request.timeoutMs);
-    const sent = (tls ? https : http).request({
-      protocol: url.protocol,
+    const sent = http.request({
       host,
-      port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
+      port: url.port === '' ? 80 : Number(url.port),
       path: url.pathname + url.search,
       method: request.method,
-      agent: false,
+      ...(secured === null ? { agent: false } : { createConnection: () => secured }),
       maxHeaderSize: maxHeaderBytes,
       // Cameras' web servers are written by hand: a bare LF, a space too many, both lengths at once.
       insecureHTTPParser: true,
-      ...(tls ? { rejectUnauthorized: false, ...(isIP(host) === 0 ? { servername: host } : {}) } : {}),
       headers: {
         Host: url.host,
         'User-Agent': 'Porchlight',
@@ -108,7 +134,7 @@ function exchangeOnce(request: HttpRequest): Promise<HttpAnswer> {
     });
     signal?.addEventListener('abort', onAbort, { once: true });
     sent.on('socket', (socket) => {
-      socket.once(tls ? 'secureConnect' : 'connect', () => {
+      socket.once('connect', () => {
         connected = true;
       });
     });

@@ -18,6 +18,9 @@ export interface TalkTarget {
   url: string;
   username: string | null;
   password: string | null;
+  /** As of a pull. */
+  pins?: Readonly<Record<string, string>> | undefined;
+  onCertificate?: ((address: string, fingerprint: string) => void) | undefined;
 }
 
 export interface Backchannel {

@@ -103,6 +103,18 @@ describe('a search', () => {
   });
 });
 
+it('a camera that shows a certificate for the first time is told with its address', async () => {
+  const heard: unknown[] = [];
+  link.firstCertificate.on((shown) => heard.push(shown));
+  const answer = link.call('clock', { ...target, pins: {}, cameraId: newCameraId() }, {});
+  const { cameraId } = child().last('call').target;
+  if (cameraId === undefined) throw new Error('the process does not know whose certificate it is');
+  child().say({ type: 'certificate', cameraId, address: '10.0.0.2:443', fingerprint: 'AA:01' });
+  expect(heard).toMatchObject([{ cameraId, address: '10.0.0.2:443', fingerprint: 'AA:01' }]);
+  child().die();
+  await answer.catch((error: unknown) => error);
+});
+
 describe('the process', () => {
   it('is let go when nobody asked for a while, and kept while a camera of the home speaks ONVIF', async () => {
     const answer = link.call('clock', target, {});
