@@ -4,7 +4,7 @@
  */
 import { Link } from '@tanstack/react-router';
 import { ApiError } from '../client/api.ts';
-import { useRetryCamera } from '../client/cameras.ts';
+import { useRetryCamera, useTrustCamera } from '../client/cameras.ts';
 import { Button, buttonClass } from './button.tsx';
 
 interface DeviceProblemProps {
@@ -16,6 +16,8 @@ interface DeviceProblemProps {
 
 export function DeviceProblem({ cameraId, error, onRetry }: DeviceProblemProps) {
   const retry = useRetryCamera(cameraId);
+  const trust = useTrustCamera(cameraId);
+  const otherCertificate = error instanceof ApiError && error.code === 'camera_certificate';
   const refused = error instanceof ApiError && error.code === 'camera_wrong_password';
   return (
     <div role="alert" className="space-y-3 rounded-card border border-bad/40 bg-bad-soft px-4 py-3">
@@ -28,6 +30,11 @@ export function DeviceProblem({ cameraId, error, onRetry }: DeviceProblemProps) 
         >
           Try again
         </Button>
+        {otherCertificate ? (
+          <Button size="small" busy={trust.isPending} onClick={() => trust.mutate(undefined, { onSettled: onRetry })}>
+            Trust the new certificate
+          </Button>
+        ) : null}
         {refused ? (
           <Link
             to="/cameras/$cameraId"

@@ -104,6 +104,20 @@ describe.skipIf(skipFor('setting a camera', whyNoChromium, whyNoRenderer))('sett
     });
   });
 
+  it('a camera that shows another certificate is asked again once a person trusts it', async () => {
+    await bench.open({ path: settings('picture'), able: true, expectedFaults: [/422/] }, async ({ page, hub }) => {
+      const words = "Camera 'Driveway' shows another certificate than when it was added.";
+      await page.getByRole('slider', { name: 'Brightness' }).waitFor();
+      hub.refusals.set('care', new Refusal(422, 'camera_certificate', words));
+      await page.goto(hub.url + settings('care'));
+      await page.getByRole('alert').getByText(words).waitFor();
+      hub.refusals.clear();
+      await page.getByRole('button', { name: 'Trust the new certificate' }).click();
+      await page.getByRole('heading', { name: 'Its clock' }).waitFor();
+      expect(hub.callsOf('trustCamera')).toHaveLength(1);
+    });
+  });
+
   it('recommended settings say what would change and why, and change nothing before one says so', async () => {
     await bench.open({ path: settings('care'), able: true }, async ({ page, hub }) => {
       const open = page.getByRole('button', { name: 'Recommended settings…' });
