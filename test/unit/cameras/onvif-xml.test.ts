@@ -111,13 +111,14 @@ describe('what could hurt is refused', () => {
     const text = make(xmlBounds.bytes - 20);
     let bestMs = Infinity;
     for (let i = 0; i < 3; i++) {
-      const start = performance.now();
+      // Of the processor: a busy machine makes waiting long, not work.
+      const start = process.cpuUsage();
       try {
         parseXml(text);
       } catch (error) {
         expect(error).toEqual(bad);
       }
-      bestMs = Math.min(bestMs, performance.now() - start);
+      bestMs = Math.min(bestMs, process.cpuUsage(start).user / 1_000);
     }
     expect(bestMs).toBeLessThan(200);
   });
