@@ -35,14 +35,14 @@ function lastWhere(pieces: readonly Piece[], isBefore: (piece: Piece) => boolean
   return low - 1;
 }
 
+/** The piece that is played then; the first one before that. */
+export function pieceAt(pieces: readonly Piece[], mediaS: number): Piece | null {
+  const index = lastWhere(pieces, ({ start }) => start <= mediaS + 1e-4);
+  return pieces[Math.max(0, index)] ?? null;
+}
+
 export function wallOf(pieces: readonly Piece[], mediaS: number): number | null {
-  const piece =
-    pieces[
-      Math.max(
-        0,
-        lastWhere(pieces, ({ start }) => start <= mediaS + 1e-4),
-      )
-    ];
+  const piece = pieceAt(pieces, mediaS);
   return piece ? piece.wallMs + (mediaS - piece.start) * 1000 : null;
 }
 

@@ -12,6 +12,7 @@ import { loadHls, type HlsClass } from '../../ui/hls.ts';
 import {
   coverOf,
   mediaOf,
+  pieceAt,
   piecesOf,
   snapped,
   wallOf,
@@ -61,9 +62,14 @@ const config: Partial<HlsConfig> = {
   highBufferWatchdogPeriod: 1,
 };
 /**
- * A browser that has finished a seek shows its picture at once. Chromium now and then (one seek in a hundred) shows none until
- * playback gets to where it was before.
+ * Chromium takes what is buffered up to 4 s after a moment (twice the GOP) for that moment, if that itself is not buffered: a seek
+ * then shows that later keyframe, and no other picture until playback gets there. So what lies that near is let go of before.
  */
+const mistakenAheadS = 5;
+const letGoAheadS = 8;
+/** The browser's time for letting go; the seek does not wait longer. */
+const letGoMs = 100;
+/** A browser that has finished a seek shows its picture at once. If not, that piece is loaded again. */
 const pictureOverdueMs = 300;
 const bufferAheadS = 30;
 /** Until the browser has finished a seek: what is fetched and parsed beyond it takes time from decoding it. */
@@ -81,6 +87,10 @@ export class RecordedPlayer {
   private arrived = false;
   private overdueTimer: number | undefined;
   private soughtAgain = false;
+  /** Takes a stretch out of the buffer, media seconds; `onLetGo` is told. It is loaded again when it is needed. */
+  private letGo: (fromS: number, toS: number) => void = () => undefined;
+  private onLetGo: (() => void) | null = null;
+  private moveTimer: number | undefined;
   private playing = false;
   private problem: string | null = null;
   private speed: Speed = 1;
@@ -102,6 +112,7 @@ export class RecordedPlayer {
     this.closed = true;
     window.clearInterval(this.stepTimer);
     window.clearTimeout(this.overdueTimer);
+    window.clearTimeout(this.moveTimer);
     this.init.video.cancelVideoFrameCallback(this.frameCallback);
     this.init.video.removeEventListener('ended', this.onEnded);
     this.init.video.removeEventListener('seeked', this.onSeeked);
@@ -128,6 +139,7 @@ export class RecordedPlayer {
     this.soughtAgain = false;
     this.problem = null;
     this.limitBuffer(true);
+    window.clearTimeout(this.overdueTimer);
     const place = this.covers(wallMs) ? this.placeOf(wallMs) : null;
     if (place) this.moveTo(place.mediaS, place.wallMs);
     else this.load(windowAround(wallMs, Date.now()));
@@ -180,13 +192,28 @@ export class RecordedPlayer {
   private moveTo(mediaS: number, wallMs: number): void {
     this.wantedMs = wallMs;
     const { video } = this.init;
+    window.clearTimeout(this.moveTimer);
     // A hair inside the picture: exactly on its edge rounding may show the one before.
-    video.currentTime = mediaS + 0.001;
+    const move = (): void => {
+      window.clearTimeout(this.moveTimer);
+      this.onLetGo = null;
+      video.currentTime = mediaS + 0.001;
+    };
+    const piece = pieceAt(this.pieces(), mediaS);
+    if (!piece || !misleads(video.buffered, mediaS)) {
+      move();
+      return;
+    }
+    this.onLetGo = move;
+    this.moveTimer = window.setTimeout(move, letGoMs);
+    this.letGo(piece.start, mediaS + letGoAheadS);
   }
 
   private load(span: Window): void {
     this.hls?.destroy();
     this.hls = null;
+    window.clearTimeout(this.moveTimer);
+    this.onLetGo = null;
     this.window = span;
     loadHls()
       .then((HlsPlayer) => {
@@ -210,6 +237,9 @@ export class RecordedPlayer {
       hls.startLoad(place.mediaS + 0.001);
       this.applySpeed();
     });
+    this.letGo = (startOffset, endOffset) =>
+      hls.trigger(HlsPlayer.Events.BUFFER_FLUSHING, { startOffset, endOffset, type: null });
+    hls.on(HlsPlayer.Events.BUFFER_FLUSHED, () => this.onLetGo?.());
     hls.on(HlsPlayer.Events.ERROR, (_event, data) => this.onError(HlsPlayer, hls, data));
     const query = { from: Math.round(span.fromMs), to: Math.round(span.toMs) };
     hls.loadSource(api.urlOf('playlist', { params: { cameraId: this.init.cameraId }, query }));
@@ -258,6 +288,7 @@ export class RecordedPlayer {
       if (!this.arrived && Math.abs(wallMs - this.wantedMs) > 200) return;
       this.seeking = false;
       this.limitBuffer(false);
+      window.clearTimeout(this.overdueTimer);
       performance.measure('porchlight:seek', {
         start: this.seekStartedAt,
         end: Math.max(this.seekStartedAt, frame.expectedDisplayTime),
@@ -278,13 +309,15 @@ export class RecordedPlayer {
     if (this.seeking) this.overdueTimer = window.setTimeout(this.onOverdue, pictureOverdueMs);
   };
 
-  /** Seeks there again, once. A hidden page shows no pictures at all. */
+  /** Loads that piece anew and seeks there again, once. A hidden page shows no pictures at all. */
   private readonly onOverdue = (): void => {
     if (!this.seeking || this.soughtAgain || document.hidden) return;
     this.soughtAgain = true;
     const place = this.placeOf(this.wantedMs);
-    if (!place) return;
+    const piece = place && pieceAt(this.pieces(), place.mediaS);
+    if (!place || !piece) return;
     this.arrived = false;
+    this.letGo(piece.start, piece.start + piece.duration);
     this.moveTo(place.mediaS, place.wallMs);
   };
 
@@ -338,4 +371,13 @@ export class RecordedPlayer {
   private tell(): void {
     if (!this.closed) this.init.onState({ seeking: this.seeking, playing: this.playing, problem: this.problem });
   }
+}
+
+function misleads(buffered: TimeRanges, mediaS: number): boolean {
+  for (let i = 0; i < buffered.length; i++) {
+    if (buffered.end(i) <= mediaS) continue;
+    const startS = buffered.start(i);
+    return startS > mediaS && startS < mediaS + mistakenAheadS;
+  }
+  return false;
 }
