@@ -8,6 +8,8 @@ import type { AnswerOf } from '#core/api/routes.ts';
 import type { Camera, Event } from '#core/api/schemas.ts';
 import * as o from '#core/api/onvif-schemas.ts';
 import { startHub, until, type HubProcess } from '../support/hub-process.ts';
+import { startTlsFront, whyNoOpenssl } from '../support/tls-front.ts';
+import { skipFor } from '../support/tools.ts';
 import { startOnvifCameras, type OnvifCameras, type RunningOnvifCamera } from '../support/onvif-camera.ts';
 
 const user = { username: 'admin', password: 'p@ss/wörd#1?' };
@@ -352,6 +354,36 @@ describe('a camera that is being added', () => {
     expect([...spans, ...gaps].filter(({ cameraId }) => cameraId === id)).toEqual([]);
   });
 });
+
+it.skipIf(skipFor('a camera over https', whyNoOpenssl))(
+  'a camera over https that shows another certificate is told nothing until a person trusts it',
+  async () => {
+    const front = await startTlsFront(one.onvifPort);
+    const { id } = await hub.call<Camera>('POST', '/api/cameras', {
+      name: 'Vault',
+      url: one.url,
+      onvifUrl: `https://${front.address}/onvif/device_service`,
+      record: 'off',
+      detect: { enabled: false },
+      ...user,
+    });
+    try {
+      const care = `/api/cameras/${id}/care`;
+      await hub.call('GET', care);
+      front.renew();
+      const told = front.bytes();
+      expect(await fails('GET', care)).toMatchObject({ code: 'camera_certificate' });
+      expect(front.bytes()).toBe(told);
+      await hub.call('POST', `/api/cameras/${id}/trust`);
+      await hub.call('GET', care);
+      expect(front.bytes()).toBeGreaterThan(told);
+      expect(await hub.call('GET', `/api/cameras/${id}`), 'fingerprints stay inside').not.toHaveProperty('tlsPins');
+    } finally {
+      await hub.call('DELETE', `/api/cameras/${id}`);
+      await front.stop();
+    }
+  },
+);
 
 it('sixteen cameras added through the API are all recording within 15 s of the last call', async () => {
   await hub.call('PATCH', `/api/cameras/${porch.id}`, { record: 'continuous' });

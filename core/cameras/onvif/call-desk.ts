@@ -4,6 +4,7 @@
  * never reaches a camera after the stop that was asked later; nothing thrown escapes.
  */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '#core/base/clock.ts';
 import { HubError, type ErrorCode } from '#core/base/errors.ts';
 import type { OnvifOperation, OnvifOperations, OnvifTarget, PtzCommand } from '#core/domain/onvif.ts';
@@ -155,12 +156,12 @@ export class CallDesk {
       // A timed-out call must free its place even when what it waits for never ends.
       const output = await orAborted(this.#perform(open), abort.signal);
       if (call.operation !== 'clock') this.#proved.add(key);
-      if (staleAfter.has(call.operation)) this.#kept.delete(connectionKey(key, call.target));
+      if (staleAfter.has(call.operation)) this.#kept.delete(key);
       this.#close(call.requestId);
       this.#init.to.answer(call.requestId, output);
     } catch (error) {
       if (abort.signal.aborted) return;
-      if (error instanceof HubError && staleCodes.has(error.code)) this.#kept.delete(connectionKey(key, call.target));
+      if (error instanceof HubError && staleCodes.has(error.code)) this.#kept.delete(key);
       if (error instanceof HubError && error.code === 'camera_wrong_password' && !this.#refused.has(key))
         this.#refuse(key, error.message);
       this.#fail(call.requestId, error);
@@ -170,7 +171,7 @@ export class CallDesk {
   async #perform({ call, camera, key, abort, endMs }: Open): Promise<OnvifOperations[OnvifOperation]['output']> {
     const { signal } = abort;
     this.#refuseAgain(key);
-    const lasting = await this.#connection(call.target, connectionKey(key, call.target), signal);
+    const lasting = await this.#connection(call.target, key, signal);
     const context: CallContext = { target: call.target, camera, signal, endMs, lasting };
     // The table maps each operation to its own input; TypeScript can't follow that through a union.
     const operation = this.#init.operations[call.operation] as (
@@ -184,7 +185,8 @@ export class CallDesk {
   async #connection(target: OnvifTarget, key: string, signal: AbortSignal): Promise<OnvifSession> {
     const usedMs = this.#init.clock.monoMs();
     const kept = this.#kept.get(key);
-    if (kept) {
+    // One that was made, or has learnt, under other certificates than those of now is not used.
+    if (kept && isDeepStrictEqual(kept.connection.pins, target.pins)) {
       kept.usedMs = usedMs;
       return kept.connection;
     }
@@ -197,7 +199,7 @@ export class CallDesk {
 
   #refuse(key: string, message: string): void {
     this.#proved.delete(key);
-    for (const kept of this.#kept.keys()) if (kept.startsWith(key)) this.#kept.delete(kept);
+    this.#kept.delete(key);
     this.#refused.set(key, { atMs: this.#init.clock.monoMs(), message });
   }
 
@@ -275,11 +277,6 @@ function keyOf({ url, username, password }: OnvifTarget): string {
   return createHash('sha256')
     .update(JSON.stringify([url, username, password]))
     .digest('base64');
-}
-
-/** With which certificates: a connection made under others is not used. */
-function connectionKey(key: string, { pins }: OnvifTarget): string {
-  return `${key} ${pins === undefined ? '' : JSON.stringify(Object.entries(pins).sort())}`;
 }
 
 function silent({ cameraName }: OnvifTarget, timeoutMs: number): HubError {

@@ -3,7 +3,7 @@
  * Invariants: a wrong password is tried at most twice (once signed in the message, once by HTTP) and then never again by
  * this connection; before it is known to be right, calls go one at a time; only the address that was typed is ever asked.
  */
-import type { CameraTrust, ShownCertificate } from '#core/base/camera-trust.ts';
+import type { CameraTrust, ShownCertificate, TlsPins } from '#core/base/camera-trust.ts';
 import type { Clock } from '#core/base/clock.ts';
 import { HubError } from '#core/base/errors.ts';
 import type { OnvifClock, OnvifTarget } from '#core/domain/onvif.ts';
@@ -48,6 +48,8 @@ export interface OnvifSession extends OnvifConnection {
   /** The device service that answered. */
   readonly url: string;
   readonly target: OnvifTarget;
+  /** The certificates that it takes: the target's, and the first ones that were shown since. */
+  readonly pins?: TlsPins | undefined;
   /** As last read: at connecting, and when a refusal gave reason to read it again. */
   readonly clock: OnvifClock;
   /** One file from the camera's own address, with the password where HTTP asks for it. Any status but 401 is an answer. */
@@ -96,6 +98,7 @@ type Manner = 'bare' | 'signed';
 class Connection implements OnvifSession {
   readonly title: string;
   readonly target: OnvifTarget;
+  readonly pins: TlsPins | undefined;
   clock: OnvifClock = { cameraMs: null, offsetMs: 0, timeZone: null, source: 'unknown' };
   readonly #time: Clock;
   readonly #http: CameraHttp;
@@ -113,6 +116,7 @@ class Connection implements OnvifSession {
 
   constructor(target: OnvifTarget, time: Clock, trust: CameraTrust | undefined) {
     this.target = target;
+    this.pins = trust?.pins;
     this.title = titleOf(target.cameraName);
     this.#base = readBase(target.url);
     this.#time = time;

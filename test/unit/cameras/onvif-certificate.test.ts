@@ -118,7 +118,10 @@ describe.skipIf(skipFor('certificates of ONVIF cameras', whyNoOpenssl))('the cer
     await ask({});
     await ask({ [porch.front.address]: 'AA:BB' });
     await ask({});
-    expect(codes).toEqual(['ok', 'camera_certificate', 'ok']);
+    // What the connection learnt under no pins is the old one.
+    porch.front.renew();
+    await ask({});
+    expect(codes).toEqual(['ok', 'camera_certificate', 'ok', 'ok']);
   });
 
   it('is looked at before a picture address or a loudspeaker is asked', async () => {
