@@ -62,8 +62,8 @@ const config: Partial<HlsConfig> = {
   highBufferWatchdogPeriod: 1,
 };
 /**
- * Chromium takes what is buffered up to 4 s after a moment (twice the GOP) for that moment, if that itself is not buffered: a seek
- * then shows that later keyframe, and no other picture until playback gets there. So what lies that near is let go of before.
+ * Chromium now and then takes what is buffered after a moment (seen up to 3.4 s) for that moment, if that itself is not buffered:
+ * a seek then shows that later keyframe, and no other picture until playback gets there. So what lies that near is let go of before.
  */
 const mistakenAheadS = 5;
 const letGoAheadS = 8;
