@@ -3,7 +3,7 @@
  * is analysed in which nothing moves but sensor noise. Compared with Debian's `motion` doing the same job on the same camera.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHub, until } from '../support/hub-process.ts';
@@ -11,6 +11,7 @@ import { quietMainClip, quietSubClip, whyNot } from './media.ts';
 import { cpuOver, memoryMb, processTree } from './process-figures.ts';
 import { startSource } from './source-process.ts';
 import type { Bench } from './row.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const port = 17_556;
 const warmUpS = 25;
@@ -110,6 +111,6 @@ async function debianMotion(): Promise<number> {
       child.once('exit', resolve);
       child.kill('SIGKILL');
     });
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }

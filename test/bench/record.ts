@@ -3,7 +3,7 @@
  * receive-and-write floor in C (blocking recv with SO_RCVLOWAT) and in Node (batched reads), one after another in one run.
  */
 import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, writeSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { mainClip, subClip, whyNot } from './media.ts';
 import { cpuOver, memoryMb } from './process-figures.ts';
 import { startSource } from './source-process.ts';
 import type { Bench, Row } from './row.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const port = 17_554;
 const warmUpS = 6;
@@ -107,7 +108,7 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   try {
     return await work(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The timeline of one day for 16 cameras out of an index of 1,000,000 segments: from the spans, against the segment rows themselves. */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#core/base/clock.ts';
@@ -9,6 +9,7 @@ import { openStore } from '#core/store/store.ts';
 import { percentile } from './process-figures.ts';
 import type { Bench } from './row.ts';
 import { cameraRecord } from '../support/camera-record.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const cameras = 16;
 const perCamera = 62_500;
@@ -70,7 +71,7 @@ export const bench: Bench = async function* () {
     };
     store.close();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 };
 

@@ -1,5 +1,5 @@
 /** The player in a real browser, against a hub that plays real media and a past that is known. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -10,6 +10,7 @@ import { FakePlayerHub } from '../support/fake-player-hub.ts';
 import { makeClip } from '../support/fake-player-media.ts';
 import { drive, fakePast, porch } from '../support/fake-player-past.ts';
 import { skipFor, whyNoFfmpeg } from '../support/tools.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const minute = 60_000;
 const zone = 'Europe/Berlin';
@@ -34,7 +35,7 @@ describe.skipIf(skipFor('the player in a browser', whyNoChromium, whyNoRenderer,
     });
     afterAll(async () => {
       await browser.close();
-      rmSync(folder, { recursive: true });
+      removeFolder(folder);
     });
     beforeEach(async () => {
       past = fakePast(Date.now());

@@ -1,6 +1,6 @@
 /** The analyser as a process, on a media bus with chosen streams: pictures on request, previews, sound, restarts. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -15,6 +15,7 @@ import { readFootage } from '../support/footage.ts';
 import { writeTestSegment } from '../support/test-segment.ts';
 import { makeTestVideo } from '../support/test-video.ts';
 import { sharedFolder, skipFor, whyNoFootage } from '../support/tools.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const cameraId = 'caaaaaaaaaaaa' as CameraId;
 const entry = join(import.meta.dirname, '../../core/workers/analyser.ts');
@@ -68,7 +69,7 @@ describe('analyser process', () => {
   afterEach(async () => {
     await analyser.stop();
     bus.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   function configure(cameras: Partial<AnalyserCamera>[]): void {
@@ -199,7 +200,7 @@ describe('analyser process', () => {
   });
 
   test('writes nothing where the recordings volume is gone', async () => {
-    rmSync(join(folder, 'recordings'), { recursive: true });
+    removeFolder(join(folder, 'recordings'));
     const video = makeTestVideo({ pictures: 15, startMs: Date.now() });
     bus.setVideo(`${cameraId}/sub`, video);
     configure([{}]);

@@ -1,6 +1,6 @@
 /** A person's own mp4 becomes the virtual camera's clips. The mp4 is our own recording format, so nothing else is needed. */
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { encodeAac, encodeJpegI420, H264Encoder } from '#core/media/codec/encode
 import { fragmentHead } from '#core/media/mp4/fragment.ts';
 import { buildInitSection } from '#core/media/mp4/init-section.ts';
 import { testClip } from '../support/virtual-camera.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const tools = {
@@ -25,7 +26,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'clip-maker-'));
 });
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 /** Null when all went well, or what it said. */

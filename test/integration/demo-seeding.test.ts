@@ -1,6 +1,6 @@
 /** The demo with its real processes and fake ports: from `add` to a past of two days, a restart, and nothing left behind. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ import { dayOf, previewPackPath, segmentPath, snapshotPath } from '#core/domain/
 import { readPreview, readPreviewIndex } from '#core/domain/preview-pack.ts';
 import type { GapRecord, SegmentRecord } from '#core/domain/records.ts';
 import { scanSegment } from '#core/media/mp4/box-reader.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -89,7 +90,7 @@ function hub(): Demo {
         if (kept.camera) kept.camera.address = address;
       },
       remove: (id) => {
-        rmSync(join(at.recordings, id), { recursive: true, force: true });
+        removeFolder(join(at.recordings, id));
         kept.camera = null;
         return Promise.resolve();
       },
@@ -113,7 +114,7 @@ async function until(what: string, condition: () => boolean, withinMs: number): 
 }
 
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 describe('the demo', () => {

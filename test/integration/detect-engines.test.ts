@@ -1,5 +1,5 @@
 /** Both engines take the same file and say the same of the same picture. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { Detector } from '#core/detect/detector.ts';
 import { ensureBuiltInModel } from '#core/detect/model-store.ts';
 import { drawTestPicture } from '#core/workers/test-picture.ts';
 import { skipFor } from '../support/tools.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const whyNoNative = await import('onnxruntime-node').then(
   () => null,
@@ -31,7 +32,7 @@ it.skipIf(skipFor('native and wasm engine compared', whyNoNative))(
       await native.close();
       await wasm.close();
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     }
   },
   30_000,

@@ -2,7 +2,7 @@
  * Real footage through decoding, motion, detector, tracker and events, in the footage's own time: what is counted does not
  * depend on how fast this machine is. The clips are looked at from several offsets, so that nothing is tuned to one of them.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import { intersectionOverUnion, type Box } from '#core/domain/geometry.ts';
 import { newCameraId } from '#core/domain/ids.ts';
 import { clips, pictureAt, play, readLabels } from '../support/footage-frames.ts';
 import { skipFor, whyNoFootage } from '../support/tools.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 interface Seen extends EventState {
   /** Time of the picture at which it was first told. */
@@ -32,7 +33,7 @@ describe.skipIf(skipFor('detection on real footage', whyNoFootage))('detection o
 
   afterAll(async () => {
     await detector.close();
-    rmSync(cache, { recursive: true, force: true });
+    removeFolder(cache);
   });
 
   async function watch(path: string, phaseMs: number): Promise<Seen[]> {

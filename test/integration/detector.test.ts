@@ -1,7 +1,7 @@
 /** The built-in model, the detector process and the bus between them, with real engines. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import { objectLabels, type ObjectLabel } from '#core/domain/detection.ts';
 import type { DetectorToHub, HubToDetector } from '#core/domain/worker-protocol.ts';
 import { drawTestPicture, type DrawnPicture } from '#core/workers/test-picture.ts';
 import { sharedFolder, skipFor } from '../support/tools.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'porchlight-detector-'));
 const yoloxPath = join(sharedFolder, 'models/yolox_nano_416.onnx');
@@ -26,7 +27,7 @@ beforeAll(async () => {
   picture = drawTestPicture();
 });
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 describe('the built-in model', () => {

@@ -1,6 +1,6 @@
 /** Exports as a job process makes them: joined, trimmed, playable by others, and honest about what can't be joined. */
 import { fork, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { encodeAac } from '#core/media/codec/encoder.ts';
 import { makeTestVideo, type TestVideo } from '../support/test-video.ts';
 import { writeTestSegment, type TestSound } from '../support/test-segment.ts';
 import { skipFor, whyNoFfmpeg } from '../support/tools.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const entry = join(import.meta.dirname, '../../core/workers/sandbox.ts');
 const startMs = Date.UTC(2026, 4, 1, 12);
@@ -94,7 +95,7 @@ describe('export', () => {
     for (let n = 0; n < 3; n++) writeTestSegment(segment(n).path, video, n * 60, n * 60 + 60, sound);
   });
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolder(folder));
 
   test('joins segments into one file with the index in front and no traces of the tools', async () => {
     const messages = await runJob(job('joined'));

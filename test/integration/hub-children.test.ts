@@ -1,5 +1,5 @@
 /** Supervision with real processes. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { silentLogger } from '#core/base/logger.ts';
 import { Backoff } from '#core/supervise/backoff.ts';
 import { SupervisedChild, type ChildInit } from '#core/supervise/child.ts';
 import { runJob } from '#core/supervise/job.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 type Out = { type: string; [key: string]: unknown };
 const children: SupervisedChild<{ type: string }, Out>[] = [];
@@ -19,7 +20,7 @@ afterEach(async () => {
   await Promise.all(children.splice(0).map((child) => child.stop()));
 });
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function entry(name: string, code: string): string {

@@ -1,12 +1,13 @@
 /** The hub as a process: how it starts, refuses and stops. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startHub, until } from '../support/hub-process.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folders: string[] = [];
@@ -16,7 +17,7 @@ const folder = (): string => {
   return made;
 };
 afterAll(() => {
-  for (const made of folders) rmSync(made, { recursive: true, force: true });
+  for (const made of folders) removeFolder(made);
 });
 
 const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>

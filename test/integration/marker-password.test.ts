@@ -2,7 +2,7 @@
  * A camera's password is nowhere but with the camera: it is added, tried, previewed, recorded and exported, and then everything
  * that the hub keeps, says and runs is searched for it, in every form in which it could have been written.
  */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import type { Camera } from '#core/api/schemas.ts';
 import { processTree } from '../bench/process-figures.ts';
 import { startHub, until, type HubProcess } from '../support/hub-process.ts';
 import { startOnvifCamera, type RunningOnvifCamera } from '../support/onvif-camera.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const marker = 'Mark3r-p@ss/w:rd';
 const forms: Record<string, string> = {
@@ -40,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([hub.stop(), camera.stop()]);
-  rmSync(dataDir, { recursive: true, force: true });
+  removeFolder(dataDir);
 });
 
 /** Any answer, kept to be searched; errors are answers. */

@@ -4,7 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -14,6 +14,7 @@ import { repairSegment } from '#core/media/mp4/box-reader.ts';
 import { readRecordedFile, segmentFiles, type RecordedFile } from '../support/recorded-frames.ts';
 import { startRig, type Rig } from '../support/rtsp-rig.ts';
 import { skipFor, whyNoFfmpeg, whyNoRig } from '../support/tools.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const entry = join(import.meta.dirname, '../../core/workers/recorder.ts');
 
@@ -100,7 +101,7 @@ describe.skipIf(skipFor('the recorder against the camera rig', whyNoRig, whyNoFf
   afterEach(async () => {
     recorder.child.kill('SIGKILL');
     await recorder.ended();
-    rmSync(root, { recursive: true, force: true });
+    removeFolder(root);
   });
 
   it('F34: H.264, H.265 and B-frames with sound: every picture is there once, decodes, and its time is right', async () => {

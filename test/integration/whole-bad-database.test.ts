@@ -1,12 +1,13 @@
 /** A data folder that can't be used: one clear sentence and an exit code, no stack; or the hub starts and says what it lost. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startHub, until } from '../support/hub-process.ts';
 import { skipFor } from '../support/tools.ts';
 import { startVirtualCamera } from '../support/virtual-camera.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folders: string[] = [];
@@ -16,7 +17,7 @@ const folder = (): string => {
   return made;
 };
 afterAll(() => {
-  for (const made of folders) rmSync(made, { recursive: true, force: true });
+  for (const made of folders) removeFolder(made);
 });
 
 interface Start {

@@ -3,7 +3,7 @@
  * most the last second is missing, every file plays in an independent player, no row is without a file and no file without a row.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { startHub, until, type HubProcess } from '../support/hub-process.ts';
 import { skipFor, whyNoFfmpeg, whyNoProc } from '../support/tools.ts';
 import { startVirtualCamera } from '../support/virtual-camera.ts';
 import { workerPids } from '../support/worker-pids.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const kills = 20;
 const targets = ['recorder', 'hub', 'analyser', 'detector'] as const;
@@ -44,7 +45,7 @@ describe.skipIf(skipFor('kill -9 of every process', whyNoProc))('F36: kill -9 at
   afterAll(async () => {
     await hub.stop();
     await camera.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    removeFolder(dataDir);
   });
 
   const spans = async (): Promise<Span[]> => {

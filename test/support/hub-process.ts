@@ -1,8 +1,9 @@
 /** A hub started as a person would start it: its process, its address, its token. For whole-system tests and benchmarks. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from './remove-folder.ts';
 
 export interface HubProcess {
   child: ChildProcess;
@@ -69,7 +70,7 @@ export async function startHub(options: { port: number; args?: string[]; dataDir
     const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
     await exited;
     clearTimeout(timer);
-    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    if (options.dataDir === undefined) removeFolder(dataDir);
   };
   return { child, pid: child.pid ?? 0, dataDir, base, token, startedMs, openUrl, call, stop };
 }

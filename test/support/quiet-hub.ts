@@ -1,10 +1,11 @@
 /** A hub with a real database and no workers: its routes can be asked through `inject`, nothing listens. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHub, type Hub } from '#core/app.ts';
 import { silentLogger } from '#core/base/logger.ts';
 import { openDataFolder, type DataFolder } from '#core/hub/data-folder.ts';
+import { removeFolder } from './remove-folder.ts';
 
 export interface QuietHub {
   hub: Hub;
@@ -43,7 +44,7 @@ export async function quietHub(): Promise<QuietHub> {
     },
     async close() {
       await hub.stop();
-      rmSync(root, { recursive: true, force: true });
+      removeFolder(root);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,13 +10,14 @@ import { openSecretBox } from '#core/cameras/secret-box.ts';
 import { CameraSidecar } from '#core/cameras/sidecar.ts';
 import { withoutSecrets } from '#core/log.ts';
 import { openStore } from '#core/store/store.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'porchlight-secret-'));
 });
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function registry(): CameraRegistry {

@@ -1,17 +1,18 @@
 /** Files that people put into the folder of models: what is wrong with them is said by name. */
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Detector } from '#core/detect/detector.ts';
 import { listModels, modelPath, readNotes } from '#core/detect/user-models.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 describe('models of a person', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'porchlight-models-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => removeFolder(folder));
 
   const onnxLike = (bytes: number): Buffer => {
     const data = Buffer.alloc(bytes);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -14,6 +14,7 @@ import { CameraReports, wantsReports } from '#core/hub/camera-reports.ts';
 import { EventKeeper } from '#core/hub/event-keeper.ts';
 import { openStore, type Store } from '#core/store/store.ts';
 import { cameraRecord } from '../../support/camera-record.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const jpeg = Buffer.from([0xff, 0xd8, 1, 2, 3, 0xff, 0xd9]);
 const noPicture = readFileSync(join(import.meta.dirname, '../../../resources/no-picture.jpg'));
@@ -81,7 +82,7 @@ afterEach(() => {
   reports.stop();
   keeper.stop();
   store.close();
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });
 
 const say = (signal: CameraSignal, active: boolean, change: Partial<CameraReport> = {}): void =>

@@ -1,5 +1,5 @@
 /** Adding and changing cameras: with streams or not at all, and what it can do is asked without holding anybody up. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import { CameraAsker, type AskOnvif } from '#core/hub/camera-asker.ts';
 import { Enrolment } from '#core/hub/enrolment.ts';
 import { OnvifFinder } from '#core/hub/onvif-finder.ts';
 import { openStore, type Store } from '#core/store/store.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const never = new AbortController().signal;
 const clock = new ManualClock();
@@ -45,7 +46,7 @@ beforeEach(() => {
 afterEach(() => {
   enrolment.stop();
   store.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function answer(url: string): OnvifDescription {

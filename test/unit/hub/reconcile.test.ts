@@ -1,5 +1,5 @@
 /** Index and disk agree again, with real files in the places and with the names that recordings have. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { Reconciler } from '#core/hub/reconcile.ts';
 import type { SegmentFiles } from '#core/hub/segment-files.ts';
 import { openStore, type Store } from '#core/store/store.ts';
 import { cameraRecord } from '../../support/camera-record.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const cameraId = newCameraId();
 const now = Date.UTC(2026, 5, 10, 12);
@@ -26,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   store.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 /** Stands for the box reader: a file that begins with "ok" is a segment of 10 s. */

@@ -12,6 +12,7 @@ import { Storage } from '#core/hub/storage.ts';
 import { markerName, Volume } from '#core/hub/volume.ts';
 import { openStore, type Store } from '#core/store/store.ts';
 import { cameraRecord } from '../../support/camera-record.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const now = Date.UTC(2026, 5, 10, 12);
 const hour = 3_600_000;
@@ -51,7 +52,7 @@ beforeEach(() => {
 afterEach(async () => {
   await storage.stop();
   store.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function write(path: string): string {

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fragmentWithout, hasSound, mimeWithoutSound, withoutSound } from '../../../renderer/ui/live-mp4.ts';
 import { skipFor, whyNoFfmpeg } from '../../support/tools.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 /** A second of picture and sound in one fragment each way: both tracks in each moof, so that offsets have to move. */
 function withSound(): Buffer {
@@ -84,7 +85,7 @@ describe.skipIf(skipFor('sound taken out of live video', whyNoFfmpeg))('sound ta
       writeFileSync(file, Buffer.concat([silent.init, ...kept]));
       expect(independently(file)).toEqual({ streams: ['video'], pictures: 20, complaints: '' });
     } finally {
-      rmSync(folder, { recursive: true });
+      removeFolder(folder);
     }
   });
 });

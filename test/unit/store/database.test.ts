@@ -1,5 +1,5 @@
 /** Opening the database: fresh, older, newer, damaged. */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -9,6 +9,7 @@ import { HubError } from '#core/base/errors.ts';
 import { newCameraId, newEventId } from '#core/domain/ids.ts';
 import { migrate, readMigrations } from '#core/store/migrator.ts';
 import { openStore } from '#core/store/store.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 let folder: string;
 let path: string;
@@ -18,7 +19,7 @@ beforeEach(() => {
   path = join(folder, 'porchlight.db');
 });
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function caught(run: () => unknown): HubError {

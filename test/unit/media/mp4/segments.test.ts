@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,9 +10,10 @@ import { buildInitSection, mimeOf } from '#core/media/mp4/init-section.ts';
 import { readFragment, readInit } from '#core/media/mp4/segment-boxes.ts';
 import { patchDecodeTimes, readSegmentInit, readSegmentMedia } from '#core/media/mp4/segment-reader.ts';
 import { testAac, testG711, testVideo } from '../../../support/synthetic-camera.ts';
+import { removeFolder } from '../../../support/remove-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'porchlight-mp4-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 const init = buildInitSection(testVideo, testAac);
 const tracks = readInit(init)!;

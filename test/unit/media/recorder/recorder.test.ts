@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,7 @@ import {
   testG711,
   testVideo,
 } from '../../../support/synthetic-camera.ts';
+import { removeFolder } from '../../../support/remove-folder.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 const porch = 'cporchporch11' as CameraId;
@@ -62,7 +63,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const client of clients) client.close();
   await recorder.stop();
-  rmSync(root, { recursive: true, force: true });
+  removeFolder(root);
 });
 
 function camera(id: CameraId, change: Partial<RecorderStream> = {}): RecorderCamera {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -21,6 +21,7 @@ import {
   testAac,
   testVideo,
 } from '../../../support/synthetic-camera.ts';
+import { removeFolder } from '../../../support/remove-folder.ts';
 
 const cameraId = 'cabcdefghjkmn' as CameraId;
 const startMs = Date.UTC(2026, 0, 1);
@@ -48,7 +49,7 @@ beforeEach(() => {
     { clock, syncs: new SyncQueue() },
   );
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => removeFolder(root));
 
 const bytesOf = (segment: SegmentInfo): Buffer => readFileSync(join(root, segment.path));
 const pictures = (segment: SegmentInfo): number[] => numbersIn(bytesOf(segment)).filter((number) => number < 1_000_000);
@@ -363,7 +364,7 @@ describe('the disk', () => {
 
   it('F41: a recordings folder that is gone is reported, not made, and recording goes on when it is back', async () => {
     const camera = new SyntheticCamera({ startMs });
-    rmSync(root, { recursive: true });
+    removeFolder(root);
     cutter.begin(testVideo, null, false);
     await play(shots(camera, 25));
     await vi.waitFor(() => expect(errors).toEqual(['ENOENT']));
@@ -381,7 +382,7 @@ describe('the disk', () => {
     cutter.begin(testVideo, null, false);
     await play(shots(camera, 100));
     await end('camera_offline');
-    rmSync(root, { recursive: true });
+    removeFolder(root);
     cutter.begin(testVideo, null, false);
     for (let failure = 1; failure <= 3; failure++) {
       await play(shots(camera, 50));
